@@ -1,0 +1,63 @@
+# One command makes the book, one tests it; both set up what they need.
+# make help lists the rest.
+
+PYTHON ?= python3
+WAVE ?= 2025-reference
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help book test check audit verify lab serve lock clean
+
+help: ## list what can be made
+	@echo "WAVE=name picks a folder of data/waves (now: $(WAVE))"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+book: $(VENV)/book.done ## build the book from the raw export, into _build/html/nl
+	$(BIN)/python -m analysis book --wave $(WAVE)
+
+test: $(VENV)/test.done ## run all tests: rooms, chapters, the built book in a browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+check: $(VENV)/book.done ## hold the export of WAVE against the questionnaire, write nothing
+	$(BIN)/python -m analysis check --wave $(WAVE)
+
+audit: $(VENV)/book.done ## hold every claim of the report against WAVE, list in _build/audit.csv
+	$(BIN)/python -m analysis audit --wave $(WAVE)
+
+verify: $(VENV)/book.done ## hold the published book against the checkout
+	$(BIN)/python -m analysis verify
+
+lab: $(VENV)/book.done ## open the chapters in JupyterLab
+	cd chapters && ../$(BIN)/jupyter lab
+
+serve: book ## build the book and show it at http://localhost:8000
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html/nl
+
+lock: ## renew the locks from requirements.in and tests/requirements.in
+	$(PYTHON) -m venv --clear _build/lock
+	_build/lock/bin/pip install --quiet pip-tools
+	_build/lock/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header -o requirements.txt requirements.in
+	_build/lock/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header -o tests/requirements.txt tests/requirements.in
+
+clean: ## throw away everything that was made, but not the virtual environment
+	rm -rf _build data/clean
+
+$(VENV)/book.done: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Name another: make book PYTHON=python3.11"; exit 1; }
+	@echo "setup     virtual environment and packages, once: a minute or two"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.done: $(VENV)/book.done tests/requirements.txt
+	@echo "setup     packages for the tests, and a browser"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@$(BIN)/python tests/browser.py
+	@touch $@
