@@ -1,0 +1,135 @@
+"""The command line: `python -m analysis --help`."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+REFERENCE = "2025-reference"
+INTERRUPTED = 130
+"""The exit code of a command that was told to stop."""
+
+# Each command imports the rooms it needs itself, so that none waits for another's.
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return the exit code, 1 when what was asked can't be had."""
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis", description="From a survey's export to a book: clean, check, reconstruct, build."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(function, text, example, wave=True):
+        sub = commands.add_parser(
+            function.__name__, help=text, description=text, epilog=f"example: python -m analysis {example}"
+        )
+        sub.set_defaults(run=function)
+        if wave:
+            help_text = "name of a folder in data/waves, or its path (default: %(default)s)"
+            sub.add_argument("--wave", default=REFERENCE, help=help_text)
+        return sub
+
+    def language(sub):
+        sub.add_argument(
+            "--language", default="nl", choices=["nl"], help="language of the edition (default: %(default)s)"
+        )
+
+    command(check, "hold an export against the questionnaire; write only the list of problems", "check --wave 2026")
+    command(clean, "make the shared cleaned dataset that the chapters read", "clean --wave 2026")
+    command(routing, "say where the printed jumps contradict who was asked", "routing")
+    command(reconstruct, "make an invented wave from published figures", "reconstruct")
+    command(audit, "hold every claim of the report against the data; write the whole list", "audit --wave 2026")
+    sub = command(book, "run the chapters that must run, and build the book", "book --wave 2026 --language nl")
+    language(sub)
+    sub.add_argument("--timeout", type=int, default=120, help="seconds a cell may take (default: %(default)s)")
+    language(command(verify, "hold the published book against the checkout", "verify", wave=False))
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def check(options) -> int:
+    from analysis import cleaning, questionnaire, reading, waves
+
+    wave = waves.read_wave(options.wave)
+    export = reading.read_export(wave)
+    problems = cleaning.check(export, wave, questionnaire.read(wave.questionnaire))
+    full_list = Path("_build") / "check" / f"{wave.name}.csv"
+    if len(problems):
+        full_list.parent.mkdir(parents=True, exist_ok=True)
+        problems.to_csv(full_list, index=False, lineterminator="\n")
+    print(cleaning.report(problems, wave, len(export), full_list))
+    return 1 if len(problems) else 0
+
+
+def clean(options) -> int:
+    from analysis import cleaning, waves
+
+    wave = waves.read_wave(options.wave)
+    made = cleaning.prepare(wave, Path("_build") / "check")
+    print(f"{wave.clean}: {'made' if made else 'nothing to do'}")
+    return 0
+
+
+def routing(options) -> int:
+    from analysis import questionnaire, waves
+
+    wave = waves.read_wave(options.wave)
+    findings = questionnaire.compare_routing(questionnaire.read(wave.questionnaire))
+    print("nothing to report" if findings.empty else findings.to_string(index=False))
+    return 0
+
+
+def audit(options) -> int:
+    from analysis import claims
+
+    return claims.audit(options.wave)
+
+
+def reconstruct(options) -> int:
+    from analysis import reconstruction, waves
+
+    wave = waves.read_wave(options.wave)
+    reconstruction.write(wave.folder)
+    print(f"{wave.responses} and provenance.csv beside it: made")
+    return 0
+
+
+def book(options) -> int:
+    from analysis import book
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        book.build(options.wave, options.language, say=_say, timeout=options.timeout)
+    except book.BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped. The book that was there is unchanged.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def verify(options) -> int:
+    from analysis import book
+
+    differences = book.verify(options.language)
+    if differences:
+        print(f"{len(differences)} differences:\n  " + "\n  ".join(differences), file=sys.stderr)
+        return 1
+    print("the published book is what the checkout makes")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

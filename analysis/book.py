@@ -1,0 +1,359 @@
+"""Build the book: decide which chapters run, run them, render, publish the whole or nothing.
+
+`_toc.yml` alone decides which chapters there are and in what order. What stands in
+`_build/html/<language>` is always one whole book: a new one is made beside it and changes
+places with it in one step. Whatever stops a build before that, the last good book stays.
+"""
+
+import contextlib
+import ctypes
+import html
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import yaml
+
+from analysis import language as lang
+from analysis import pages, runs, waves
+from analysis.files import digest
+
+ROOT = Path(__file__).resolve().parents[1]
+RECORD = "provenance.json"
+"""The file in a published book that says what it was made from."""
+CODE = ("book.py", "pages.py", "runs.py", "language.py")
+"""Modules that shape pages; those that shape results are found by watching the runs."""
+
+
+class BuildError(Exception):
+    """The book couldn't be built; the message says why and what to do."""
+
+
+def build(
+    wave: str, language: str = "nl", root: Path = ROOT, say=print, fork: bool | None = None, timeout=runs.CELL_TIMEOUT
+) -> Path:
+    """Build the edition of one wave in one language; return the folder it is published in.
+
+    Chapters whose result still holds aren't run; when no page would differ, nothing is done.
+    `say` is told of every step, a line each. `fork` chooses how kernels start, by default by
+    what the machine can do. Raises BuildError, or ValueError for data that don't match the
+    questionnaire; the book that stood there before is then as it was.
+    """
+    start = time.perf_counter()
+    place, work, cache = root / "_build" / "html" / language, root / "_build" / language, root / "_build" / "cache"
+    try:
+        with _alone(root / "_build" / f".{language}.lock", say):
+            chapters = read_toc(root)
+            parameters = {"wave": str(wave), "language": language}
+            todo = [runs.Run(chapter, tuple(parameters.items())) for chapter in chapters]
+            refuse_unknown(chapters, parameters)
+            decisions = {run: runs.decide(run, root, cache) for run in todo}
+            renderer = None
+            try:
+                if any(reason for reason, _ in decisions.values()):
+                    renderer = pages.Renderer(work / "jupyter-book.log")
+                    results = _results(todo, decisions, wave, root, say, fork, timeout)
+                else:
+                    results = {run: result for run, (_, result) in decisions.items()}
+                    for run in todo:
+                        say(f"kept      {run.name}")
+                sources, notebooks, record = _sources(results, wave, language, root)
+                if _stands(place, record):
+                    say(f"unchanged {place / 'index.html'}  {time.perf_counter() - start:.1f} s")
+                    return place
+                say("pages     rendering")
+                renderer = renderer or pages.Renderer(work / "jupyter-book.log")
+                book = _render(sources, notebooks, work, renderer, root)
+            finally:
+                if renderer:
+                    renderer.end()
+            files = {str(p.relative_to(book)): digest(p.read_bytes()) for p in sorted(book.rglob("*")) if p.is_file()}
+            text = json.dumps(record | {"files": files}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+            (book / RECORD).write_text(text, encoding="utf-8")
+            publish(book, place)
+    except (runs.ChapterError, pages.PageError) as error:
+        raise BuildError(f"{error}\nThe book that was there before is unchanged.") from None
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise BuildError(f"{error.strerror or error}{where}. {runs.remedy(error)}") from None
+    say(f"done      {place / 'index.html'}  {time.perf_counter() - start:.1f} s")
+    return place
+
+
+def _results(todo, decisions, wave, root, say, fork, timeout) -> dict[runs.Run, dict]:
+    """Clean the data if need be, run what must run, keep the rest; a result for every chapter."""
+    from analysis import kernels
+
+    fork = kernels.can_fork() if fork is None else fork
+    if fork:
+        kernels.warm_up(runs.heavy_imports([run.chapter for run, (reason, _) in decisions.items() if reason], root))
+    cache = root / "_build" / "cache"
+    label = waves.read_wave(wave)
+    if not waves.is_fresh(label):
+        from analysis import cleaning
+
+        cleaning.prepare(label, root / "_build" / "check")
+        say(f"data      {label.name}: cleaned")
+        # results of a dataset that has come back as it was hold again
+        decisions = {run: runs.decide(run, root, cache) for run in todo}
+    results = {}
+    for run, (reason, result) in decisions.items():
+        say(f"{'run ' if reason else 'kept'}      {run.name}" + (f": {reason}" if reason else ""))
+        if not reason:
+            results[run] = result
+    again = [run for run in todo if run not in results]
+    count = 0
+
+    def report(run, seconds):
+        nonlocal count
+        count += 1
+        say(f"ran       {run.name}  {seconds:.1f} s  ({count} of {len(again)})")
+
+    results |= runs.execute(again, root, cache, root / "_build" / "failed", report, fork, timeout)
+    return {run: results[run] for run in todo}
+
+
+def read_toc(root: Path) -> list[Path]:
+    """List the chapters in reading order; BuildError names those that aren't there."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    files = [toc["root"]] + [c["file"] for part in toc.get("parts", [toc]) for c in part.get("chapters", [])]
+    chapters = [root / f"{name}.ipynb" for name in files]
+    missing = [str(c.relative_to(root)) for c in chapters if not c.exists()]
+    if missing:
+        raise BuildError(f"_toc.yml names chapters that aren't there: {', '.join(missing)}")
+    return chapters
+
+
+def refuse_unknown(chapters: list[Path], parameters: dict[str, str]) -> None:
+    """Refuse a parameter that a chapter doesn't have; papermill would run on with the default."""
+    problems = []
+    for chapter in chapters:
+        cells = [c for c in runs.read_notebook(chapter)["cells"] if "parameters" in c["metadata"].get("tags", [])]
+        known = _assigned(cells[0]["source"]) if cells else []
+        unknown = [name for name in parameters if name not in known]
+        if unknown:
+            has = ", ".join(known) or "none"
+            problems.append(f"{chapter.name} has no parameter {', '.join(unknown)}; it has {has}")
+    if problems:
+        raise BuildError("Nothing was run.\n  " + "\n  ".join(problems) + "\nAdd it to the cell tagged `parameters`.")
+
+
+def _assigned(source: str) -> list[str]:
+    """List the names that a cell of parameters gives a value."""
+    import ast
+
+    names = []
+    for node in ast.parse(source).body:
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        names += [target.id for target in targets if isinstance(target, ast.Name)]
+    return names
+
+
+# --- sources and their record ---------------------------------------------------------------
+
+
+def _sources(results, wave, language, root) -> tuple[dict[str, bytes], dict[str, dict], dict]:
+    """Make what Jupyter Book renders, and the record of what it was made from.
+
+    Returns the files by name, the notebooks among them by page, and the record.
+    """
+    commit = _commit(root)
+    kind = waves.read_wave(wave).kind
+    sources = {
+        "_toc.yml": (root / "_toc.yml").read_bytes(),
+        "_config.yml": _config(root, kind, language, commit),
+    }
+    for path in sorted((root / "_static").rglob("*")):
+        if path.is_file():
+            sources[str(path.relative_to(root))] = path.read_bytes()
+    notebooks, chapters = {}, {}
+    for run, result in results.items():
+        name = str(run.chapter.relative_to(root).with_suffix(""))
+        made_from = {
+            "chapter": runs.digest_of(root, str(run.chapter.relative_to(root))),
+            "parameters": dict(run.parameters),
+            "reads": result["reads"],
+            "python": result["python"],
+        }
+        chapters[name] = made_from
+        notebooks[name] = pages.page(run, result, language, _footer(made_from, result[runs.LOCK], language))
+        sources[f"{name}.ipynb"] = (
+            json.dumps(notebooks[name], sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+        ).encode()
+    code = {name: digest((Path(__file__).parent / name).read_bytes()) for name in CODE}
+    everything = {name: digest(content) for name, content in sources.items()} | code
+    record = {
+        "commit": commit,
+        "language": language,
+        "wave": str(wave),
+        "kind": kind,
+        "lock": runs.digest_of(root, runs.LOCK),
+        "chapters": chapters,
+        "inputs": digest(json.dumps(everything, sort_keys=True).encode()),
+    }
+    return sources, notebooks, record
+
+
+def _config(root: Path, kind: str, language: str, commit: str) -> bytes:
+    """Adapt `_config.yml` to the edition: language, notice, help and commit on every page."""
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    help_line = html.escape(lang.say("help", language))
+    made = html.escape(lang.say("edition", language, commit=commit))
+    config["html"]["extra_footer"] = f'<p class="help" role="note">{help_line}</p><p class="edition">{made}</p>'
+    if kind == "synthetic":
+        config["html"]["announcement"] = html.escape(lang.say("notice_synthetic", language))
+    config["sphinx"]["config"] |= {
+        "language": language,
+        "html_copy_source": False,
+        "nb_code_prompt_show": lang.say("show_code", language),
+        "nb_code_prompt_hide": lang.say("hide_code", language),
+    }
+    return yaml.safe_dump(config, allow_unicode=True, sort_keys=False).encode()
+
+
+def _footer(made_from: dict, lock: str, language: str) -> str:
+    """Write the line under a page that says what it was made from."""
+    hashes = {
+        "chapter": made_from["chapter"],
+        "data": digest(json.dumps(made_from["reads"], sort_keys=True).encode()),
+        "parameters": digest(json.dumps(made_from["parameters"], sort_keys=True).encode()),
+        "lock": lock,
+    }
+    text = lang.say("made_from", language, **{k: v[: pages.SHOWN] for k, v in hashes.items()})
+    return f'<p class="provenance">{html.escape(text)}</p>'
+
+
+def _commit(root: Path) -> str:
+    """Name the commit that the checkout stands at, with + behind it when files have changed since."""
+    git = ["git", "-C", str(root)]
+    try:
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        changed = subprocess.run(
+            [*git, "status", "--porcelain"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "?"
+    return commit + ("+" if changed else "")
+
+
+def _stands(place: Path, record: dict) -> bool:
+    """Whether the published book was made from the same inputs and is whole."""
+    try:
+        published = json.loads((place / RECORD).read_text(encoding="utf-8"))
+        return published["inputs"] == record["inputs"] and not _spoiled(place, published["files"])
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _spoiled(place: Path, files: dict[str, str]) -> list[str]:
+    """List the published files that are missing, changed, or there without having been published."""
+    there = {str(p.relative_to(place)) for p in place.rglob("*") if p.is_file()} - {RECORD}
+    return sorted(there ^ set(files)) + [
+        n for n, then in files.items() if n in there and runs.digest_of(place, n) != then
+    ]
+
+
+def verify(language: str = "nl", root: Path = ROOT) -> list[str]:
+    """Recompute a published book's record from its folder and the checkout; list the differences."""
+    place = root / "_build" / "html" / language
+    try:
+        published = json.loads((place / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return [f"{place / RECORD} can't be read: {error}"]
+    differences = [f"page {name}: not as it was published" for name in _spoiled(place, published["files"])]
+    commit = _commit(root)
+    if commit != published["commit"]:
+        differences.append(f"commit: the checkout is at {commit}, the book was made at {published['commit']}")
+    if runs.digest_of(root, runs.LOCK) != published["lock"]:
+        differences.append(f"{runs.LOCK}: not as it was")
+    for name, made_from in published["chapters"].items():
+        read = {f"{name}.ipynb": made_from["chapter"]} | made_from["reads"]
+        differences += [
+            f"{name}: {path} is not as it was" for path, then in read.items() if runs.digest_of(root, path) != then
+        ]
+    return differences
+
+
+# --- rendering and publishing ---------------------------------------------------------------
+
+
+def _render(sources, notebooks, work: Path, renderer, root: Path) -> Path:
+    """Render into the work folder, which keeps what Sphinx has read; return a copy to publish.
+
+    A work folder that a killed build left in the middle of something is thrown away.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    busy = work / ".busy"
+    if busy.exists():
+        for part in ("source", "doctrees", "html"):
+            shutil.rmtree(work / part, ignore_errors=True)
+    busy.touch()
+    pages.write_sources(sources, work / "source")
+    shutil.rmtree(work / "html", ignore_errors=True)
+    renderer.render(work / "source", work / "html", work / "doctrees")
+    pages.check_figures(notebooks, work / "html")
+    busy.unlink()
+    book = work / "publish"
+    shutil.rmtree(book, ignore_errors=True)
+    shutil.copytree(
+        work / "html", book, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "_sources", "reports")
+    )
+    shutil.copy(root / "vendor" / "plotly-basic.min.js", book / "_static")
+    return book
+
+
+def publish(book: Path, place: Path) -> None:
+    """Let a new book and the published one change places in one step; then drop the old one."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.exists():
+        book.rename(place)
+        return
+    if not _exchange(book, place):
+        # two steps where the system knows no exchange; `_recover` mends a kill between them
+        aside = place.with_name(f".{place.name}.old")
+        shutil.rmtree(aside, ignore_errors=True)
+        place.rename(aside)
+        book.rename(place)
+        aside.rename(book)
+    shutil.rmtree(book, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places atomically (Linux's renameat2); False where that can't be."""
+    at_working_folder, exchange = -100, 2
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return call(at_working_folder, os.fsencode(one), at_working_folder, os.fsencode(other), exchange) == 0
+
+
+def _recover(place: Path) -> None:
+    """Put back a book that a kill between the two steps of `publish` left aside."""
+    aside = place.with_name(f".{place.name}.old")
+    if aside.exists() and not place.exists():
+        aside.rename(place)
+
+
+@contextlib.contextmanager
+def _alone(lock: Path, say):
+    """Let one build at a time work on a language; the lock goes with the process that holds it."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    _recover(lock.parent / "html" / lock.name.strip(".").removesuffix(".lock"))
+    with lock.open("w") as file:
+        try:
+            import fcntl
+        except ImportError:  # Windows: builds of one language aren't kept apart there
+            yield
+            return
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting   another build of this language is running")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

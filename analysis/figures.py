@@ -1,0 +1,399 @@
+"""Turn estimates into Plotly figures, and the study's structure into pictures; computes nothing.
+
+Labels stand above their bar instead of beside it, so that long Dutch answers can be read
+on a phone. Colours of text and lines are left to the page, which knows whether it is dark.
+"""
+
+import math
+import textwrap
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis import language as lang
+
+BLUE = "#3b82c4"
+GREY = "#8a8f98"
+HATCH = "/"
+"""Pattern of a bar whose value is assumed."""
+LINE, BAR, GAP, EDGE = 17, 16, 12, 6
+"""Heights in pixels: a line of label, a bar, the space between rows, the rim."""
+WRAP = 34
+"""Characters of a label that fit beside the value on a screen 360 pixels wide."""
+DISAGREE = ("#f1a340", "#d0761b", "#b35806")
+NEUTRAL = "#d9dadf"
+AGREE = ("#b2abd2", "#9383c2", "#7a5fb0")
+"""Weak to strong, after ColorBrewer's PuOr: told apart by all eyes, and outlined for any page."""
+SIDE = 0.23
+"""Part of the width that answers off the scale have for themselves."""
+
+
+def bars(estimates: pd.DataFrame, language: str, sort: bool = False) -> go.Figure:
+    """Draw the shares of one question as horizontal bars with their intervals.
+
+    In the questionnaire's order, or with `sort` by size, "other" and "don't know" last.
+    """
+    if estimates["statement"].nunique() > 1 or estimates["group"].nunique() > 1:
+        raise ValueError("bars are of one question in one group; take dots for groups")
+    rows = estimates
+    if sort:
+        last = rows["kind"].map({"": 0, "other": 1}).fillna(2)
+        rows = rows.assign(last=last).sort_values(["last", "n"], ascending=[True, False], kind="stable")
+    labels, base, height = _rows(rows["label"])
+    assumed = rows["origin"].eq("assumed")
+    trace = go.Bar(
+        x=_plain(rows["share"]),
+        y=base,
+        width=BAR,
+        orientation="h",
+        marker={
+            "color": BLUE,
+            "line": {"color": BLUE, "width": 1},
+            "pattern": {
+                "shape": [HATCH if a else "" for a in assumed],
+                "fillmode": "replace",
+                "size": 6,
+                "solidity": 0.35,
+            },
+        },
+        error_x=_whiskers(rows),
+        hovertext=_hover(rows, language),
+        hoverinfo="text",
+    )
+    return _figure([trace], _labels(rows, labels, base, language), height, language)
+
+
+def dots(estimates: pd.DataFrame, language: str) -> go.Figure:
+    """Draw one share in each group as a dot with its interval; open where it is assumed."""
+    if estimates.groupby(["statement", "group"]).size().max() > 1:
+        raise ValueError("dots are of one answer in each group; take bars for the answers of one question")
+    by_group = estimates["group"].ne("").all()
+    labels, base, height = _rows(estimates["group_label" if by_group else "statement_label"])
+    assumed = estimates["origin"].eq("assumed")
+    trace = go.Scatter(
+        x=_plain(estimates["share"]),
+        y=base,
+        mode="markers",
+        marker={
+            "size": 12,
+            "symbol": ["circle-open" if a else "circle" for a in assumed],
+            "color": BLUE,
+            "line": {"width": 2, "color": BLUE},
+        },
+        error_x=_whiskers(estimates) | {"color": BLUE},
+        hovertext=_hover(estimates, language),
+        hoverinfo="text",
+    )
+    return _figure([trace], _labels(estimates, labels, base, language), height, language)
+
+
+def odds(terms: pd.DataFrame, language: str) -> go.Figure:
+    """Draw odds ratios on a logarithmic scale as dots with their intervals; the reference groups stand at 1."""
+    labels, middles, height = _rows(terms["title"])
+    fitted = terms["p"].notna()
+    assumed = terms["origin"].eq("assumed")
+    trace = go.Scatter(
+        x=terms["odds_ratio"].tolist(),
+        y=middles,
+        mode="markers",
+        marker={
+            "size": 12,
+            "symbol": [
+                ("circle-open" if a else "circle") if f else "line-ns-open"
+                for a, f in zip(assumed, fitted, strict=True)
+            ],
+            "color": BLUE,
+            "line": {"width": 2, "color": BLUE},
+        },
+        error_x=_whiskers(terms.rename(columns={"odds_ratio": "share"})) | {"color": BLUE},
+        hovertext=[escape(text, quote=False) for text in terms["said"]],
+        hoverinfo="text",
+    )
+    notes = []
+    for label, middle, ratio, known in zip(labels, middles, terms["odds_ratio"], fitted, strict=True):
+        notes.append(_note(0, middle - BAR / 2 - 2, label))
+        if known:
+            value = f"<b>{lang.number(ratio, language, 2)}</b>"
+            notes.append(_note(1, middle - BAR / 2 - 2, value, "right"))
+    figure = _figure([trace], notes, height, language)
+    ticks = [0.1, 0.25, 0.5, 1, 2, 4, 10]
+    low, high = min(terms["low"].min(), 0.5), max(terms["high"].max(), 2)
+    texts = [
+        lang.number(t, language, 0 if t >= 1 else 2).rstrip("0") if t < 1 else lang.number(t, language) for t in ticks
+    ]
+    figure.update_xaxes(type="log", range=[math.log10(low), math.log10(high)], tickvals=ticks, ticktext=texts)
+    return figure.add_vline(x=1, line={"color": GREY, "width": 1.5}, layer="below")
+
+
+def likert(estimates: pd.DataFrame, totals: pd.DataFrame, language: str) -> go.Figure:
+    """Draw statements on one scale as bars around the middle of neutral, as `by_agreement` orders them.
+
+    Disagreeing is on the left, agreeing on the right, each with its total; answers off the
+    scale stand apart. `totals` are `estimates.sides`. One statement may come in groups.
+    """
+    estimates = by_agreement(estimates, totals)
+    row = row_column(estimates)
+    names = estimates.drop_duplicates(row)
+    answers, colours = _scale(estimates)
+    header = textwrap.wrap(" / ".join(answers.loc[answers["score"].isna(), "label"]), 11) or [""]
+    top = 15 * len(header)
+    labels, middles, height = _rows(names[f"{row}_label"], top, LINE, WRAP + 6)
+    starts, at, edge = _places(totals, row, names[row])
+    traces, places = [], {True: starts, False: pd.Series(at["off_scale"], starts.index)}
+    for answer, scored in zip(answers["answer"], answers["score"].notna(), strict=True):
+        rows = estimates[estimates["answer"].eq(answer)].set_index(row, drop=False).loc[names[row]]
+        drawn = rows["share"].fillna(0)
+        traces.append(_segment(rows, drawn, places[scored], middles, colours[answer], language))
+        places[scored] = places[scored] + drawn
+    notes = [_note(0, y - BAR / 2 - 2 - LINE, text) for text, y in zip(labels, middles, strict=True)]
+    heads = {side: lang.say(side, language) for side in at}
+    heads["off_scale"] = "<br>".join(escape(line, quote=False) for line in header)
+    for side, rows in totals[totals["side"].isin(at)].groupby("side"):
+        anchor = "right" if side == "agree" else "left"
+        notes.append(_note(at[side], top, heads[side], anchor, "x", 10))
+        said = [f"<b>{marked(total, language)}</b>" for _, total in rows.set_index(row).loc[names[row]].iterrows()]
+        notes += [_note(at[side], y - BAR / 2 - 2, text, anchor, "x") for text, y in zip(said, middles, strict=True)]
+    ticks = [t for t in (-1, -0.5, 0, 0.5, 1) if abs(t) <= at["agree"]]
+    figure = _figure(traces, notes, height, language)
+    figure.update_xaxes(range=[at["disagree"], edge], tickvals=ticks)
+    figure.update_xaxes(ticktext=[lang.percent(abs(t), language, 0) for t in ticks])
+    return figure.update_layout(barmode="overlay")
+
+
+def by_agreement(estimates: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
+    """Put statements in the order of the share that agrees, the largest first; groups keep their own."""
+    if row_column(estimates) == "group":
+        return estimates
+    agree = totals[totals["side"].eq("agree")].set_index("statement")["share"]
+    return estimates.sort_values("statement", key=lambda codes: -codes.map(agree), kind="stable")
+
+
+def row_column(estimates: pd.DataFrame) -> str:
+    """Say what the rows of a figure on one scale are: `statement`, or `group` where one statement comes in groups."""
+    if estimates["score"].isna().all():
+        raise ValueError("the answers have no score, so there is no scale to draw; take bars")
+    if estimates["statement"].nunique() > 1 and estimates["group"].nunique() > 1:
+        raise ValueError("statements by group are one statement in several groups, or several in one; choose one")
+    return "group" if estimates["group"].ne("").all() and estimates["statement"].nunique() == 1 else "statement"
+
+
+def legend(estimates: pd.DataFrame, language: str) -> str:
+    """Name the answers of `likert` in the order in which they are drawn, each beside its colour, as HTML."""
+    answers, colours = _scale(estimates)
+    answers = answers.assign(text=[
+        f'<span style="display:inline-block;width:0.9em;height:0.9em;vertical-align:-0.1em;'
+        f'border:1px solid {GREY};background:{colours[row["answer"]]}"></span> {escape(row["label"])}'
+        for row in answers.to_dict("records")
+    ])  # fmt: skip
+    scored = answers["score"].notna()
+    parts = [lang.say("left_to_right", language, answers=", ".join(answers.loc[scored, "text"]))]
+    if not scored.all():
+        parts.append(lang.say("at_the_side", language, answers=", ".join(answers.loc[~scored, "text"])))
+    return f'<p class="legend">{" ".join(parts)}</p>'
+
+
+def marked(row: pd.Series, language: str) -> str:
+    """Write a share, with a star where it is assumed."""
+    return lang.percent(row["share"], language) + ("*" if row["origin"] == "assumed" else "")
+
+
+def _scale(estimates: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Order the answers from disagreeing to agreeing, those off the scale last, and colour them."""
+    answers = estimates.drop_duplicates("answer").sort_values("score", kind="stable", na_position="last")
+    scores = answers.set_index("answer")["score"]
+    colours = dict.fromkeys(scores.index, GREY) | dict.fromkeys(scores.index[scores.eq(0).fillna(False)], NEUTRAL)
+    for sign, ramp in ((-1, DISAGREE), (1, AGREE)):
+        steps = (scores * sign)[lambda s: s.gt(0).fillna(False)].sort_values()
+        last = max(1, len(steps) - 1)
+        for step, answer in enumerate(steps.index):
+            colours[answer] = ramp[round(step * (len(ramp) - 1) / last)] if len(steps) > 1 else ramp[-1]
+    return answers, colours
+
+
+def _places(totals: pd.DataFrame, row: str, codes: pd.Series) -> tuple[pd.Series, dict[str, float], float]:
+    """Say where each bar starts, where each side's totals stand, and where the figure ends, all in shares."""
+    sums = totals.pivot(index=row, columns="side", values="share").loc[codes]
+    sums = sums.reindex(columns=["disagree", "neutral", "agree", "off_scale"]).fillna(0)
+    starts = -sums["disagree"] - sums["neutral"] / 2
+    reach = max(0.1, -starts.min(), (sums["agree"] + sums["neutral"] / 2).max())
+    apart = 1.06 * reach
+    width = max(2 * reach * SIDE / (1 - SIDE), sums["off_scale"].max())
+    edge = apart + width if totals["side"].eq("off_scale").any() else reach
+    return starts, {"disagree": -reach, "agree": reach, "off_scale": apart}, edge
+
+
+def _segment(rows, drawn, place, middles, colour, language) -> go.Bar:
+    """One answer's part of every bar, hatched where it is assumed."""
+    assumed = rows["origin"].eq("assumed")
+    return go.Bar(
+        x=drawn.tolist(),
+        base=place.tolist(),
+        y=middles,
+        width=BAR,
+        orientation="h",
+        marker={
+            "color": colour,
+            "line": {"color": GREY, "width": 1},
+            "pattern": {
+                "shape": [HATCH if a else "" for a in assumed],
+                "fillmode": "overlay",
+                "size": 6,
+                "solidity": 0.2,
+            },
+        },
+        hovertext=_hover(rows, language, by_answer=True),
+        hoverinfo="text",
+    )
+
+
+def _rows(
+    labels: pd.Series, top: float = 0, between: float = 0, wrap: int = WRAP
+) -> tuple[list[str], list[float], int]:
+    """Wrap labels and place their rows: wrapped text, the middle of each bar, total height.
+
+    Above the rows is `top` left free, and `between` a label and its bar.
+    """
+    wrapped, middles, y = [], [], float(EDGE + top)
+    for label in labels:
+        lines = textwrap.wrap(label, wrap) or [""]
+        y += LINE * len(lines) + between
+        wrapped.append("<br>".join(escape(line, quote=False) for line in lines))
+        middles.append(y + BAR / 2)
+        y += BAR + GAP
+    return wrapped, middles, round(y)
+
+
+def _plain(numbers: pd.Series) -> list[float | None]:
+    """List numbers as JSON knows them: what is missing becomes nothing."""
+    return [None if pd.isna(n) else float(n) for n in numbers]
+
+
+def _whiskers(rows: pd.DataFrame) -> dict:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": _plain(rows["high"] - rows["share"]),
+        "arrayminus": _plain(rows["share"] - rows["low"]),
+        "color": GREY,
+        "thickness": 1.5,
+        "width": 4,
+    }
+
+
+def _hover(rows: pd.DataFrame, language: str, by_answer: bool = False) -> list[str]:
+    texts = []
+    for row in rows.to_dict("records"):
+        label = row["label"] if by_answer else row["group_label"] or row["statement_label"] or row["label"]
+        value = lang.say("describe_value", language, label=label,
+                         share=lang.percent(row["share"], language), n=lang.number(row["n"], language),
+                         base=lang.number(row["base"], language))  # fmt: skip
+        parts = [value, f"{lang.say('interval', language)}: {lang.interval(row['low'], row['high'], language)}"]
+        parts += [lang.say(row["origin"], language)] if row["origin"] else []
+        texts.append("<br>".join(escape(part, quote=False) for part in parts))
+    return texts
+
+
+def _labels(rows: pd.DataFrame, labels: list[str], middles: list[float], language: str) -> list[dict]:
+    """Place each label above its bar, and the share at the far end."""
+    notes = []
+    for label, middle, share in zip(labels, middles, rows["share"], strict=True):
+        y = middle - BAR / 2 - 2
+        notes += [_note(0, y, label), _note(1, y, f"<b>{lang.percent(share, language)}</b>", "right")]
+    return notes
+
+
+def _note(x: float, y: float, text: str, anchor: str = "left", xref: str = "paper", size: int = 13) -> dict:
+    """Text that stands on the height `y`."""
+    return {"x": x, "xref": xref, "xanchor": anchor, "align": anchor, "y": y, "yanchor": "bottom",
+            "showarrow": False, "font": {"size": size}, "text": text}  # fmt: skip
+
+
+def _figure(traces, notes, height, language) -> go.Figure:
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    axis = {"fixedrange": True, "zeroline": False}
+    layout = go.Layout(
+        template="none",
+        height=height + 28,
+        margin={"l": 2, "r": 2, "t": 0, "b": 28},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        dragmode=False,
+        annotations=notes,
+        xaxis=axis | {"range": [0, 1], "tickvals": ticks, "ticktext": [lang.percent(t, language, 0) for t in ticks]},
+        yaxis=axis | {"range": [height, 0], "visible": False},
+        hoverlabel={"align": "left"},
+    )
+    return go.Figure(traces, layout)
+
+
+# --- pictures of the study's structure ------------------------------------------------------
+
+WIDTH, INDENT, PAD, TEXT = 360, 16, 8, 15
+"""Pixels: the picture's width, a level of indent, the space inside a box, a line of text."""
+
+
+def boxes(blocks: list[tuple[int, list[str]]], title: str) -> str:
+    """Draw boxes below one another as SVG, each with lines of text and its level of indent.
+
+    A box hangs by a line from the nearest box above it that is one level less deep.
+    """
+    shapes, y, stems = [], 2, {}
+    for level, lines in blocks:
+        x = 2 + level * INDENT
+        wrapped = [(part, i == 0) for i, line in enumerate(lines)
+                   for part in textwrap.wrap(line, int((WIDTH - x - 2 * PAD) / 6.6)) or [""]]  # fmt: skip
+        height = 2 * PAD + TEXT * len(wrapped)
+        if level and level - 1 in stems:
+            stem = stems[level - 1]
+            shapes.append(f'<path class="stem" d="M{stem[0]} {stem[1]}V{y + height / 2:g}H{x}"/>')
+        shapes.append(f'<rect class="box" x="{x}" y="{y}" width="{WIDTH - x - 2}" height="{height}" rx="4"/>')
+        for i, (part, first) in enumerate(wrapped):
+            weight = ' class="first"' if first else ""
+            shapes.append(f'<text{weight} x="{x + PAD}" y="{y + PAD + TEXT * i + 12}">{escape(part)}</text>')
+        stems = {k: v for k, v in stems.items() if k < level} | {level: (x + INDENT / 2, y + height)}
+        y += height + 8
+    return (
+        f'<svg class="picture" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" '
+        f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">{"".join(shapes)}</svg>'
+    )
+
+
+def routing(questionnaire, people: dict[str, int]) -> tuple[str, int]:
+    """Draw the way through the questionnaire: a box for each run of questions with one condition.
+
+    `people` counts who was asked each question, by code. Returns the picture and its
+    number of boxes. A box is indented under the question that its condition looks at.
+    """
+    language = questionnaire.language
+    depth: dict[str, int] = {}
+    blocks: list[tuple[int, list[str]]] = []
+    previous = None
+    for question in questionnaire:
+        condition = question.asked_if
+        level = max((depth[code] + 1 for code, _ in condition.clauses), default=0)
+        depth[question.code] = level
+        line = f"{question.number}. {question.label}"
+        if blocks and condition == previous:
+            blocks[-1][1].append(line)
+            continue
+        previous = condition
+        who = lang.condition(condition, questionnaire)
+        asked = lang.say("asked_if", language, condition=who) if who else lang.say("everyone", language)
+        count = lang.say("people", language, n=lang.number(people[question.code], language))
+        blocks.append((level, [f"{count}: {asked}", line]))
+    title = lang.say("routing_title", language)
+    return boxes(blocks, title), len(blocks)
+
+
+def respondents(steps: pd.DataFrame, language: str) -> str:
+    """Draw the flow of respondents from taking part to the analysis, out of `analysis.flow`."""
+    blocks = []
+    for row in steps.to_dict("records"):
+        count = lang.say("people", language, n=lang.number(row["n"], language))
+        inner = row["step"] in ("took_part", "analysed")
+        what = lang.say(row["step"] if inner else "left_out", language)
+        reason = row[f"label_{language}"]
+        blocks.append((0 if inner else 1, [f"{count}: {what}", *([reason] if reason else [])]))
+    return boxes(blocks, lang.say("flow_title", language))

@@ -1,0 +1,84 @@
+"""Say numbers and the book's own standing words in the language of the edition.
+
+Labels of questions and answers come from the questionnaire, prose from the chapters; what
+is left, such as "base" or "assumed", stands in `locale/words.csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import functools
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+if TYPE_CHECKING:
+    from analysis.questionnaire import Condition, Questionnaire
+
+LANGUAGES = ("nl", "en")
+WORDS = Path(__file__).resolve().parents[1] / "locale" / "words.csv"
+ABSENT = "–"
+
+
+@functools.cache
+def words(language: str) -> dict[str, str]:
+    """Return the standing words of one language, by key."""
+    with WORDS.open(encoding="utf-8", newline="") as lines:
+        return {row["key"]: row[language] for row in csv.DictReader(lines)}
+
+
+def say(key: str, language: str, **values) -> str:
+    """Return a standing word or phrase, its gaps filled from `values`."""
+    return words(language)[key].format(**values)
+
+
+def number(value: float, language: str, decimals: int = 0) -> str:
+    """Write a number, `1.234,5` in Dutch and `1,234.5` in English; a dash when it is missing."""
+    if math.isnan(value):
+        return ABSENT
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(value, format=pattern, locale=language).replace("-", "\N{MINUS SIGN}")
+
+
+def percent(share: float, language: str, decimals: int = 1) -> str:
+    """Write a share between 0 and 1 as a percentage."""
+    return ABSENT if math.isnan(share) else number(100 * share, language, decimals) + "%"
+
+
+def interval(low: float, high: float, language: str, decimals: int = 1, percentage: bool = True) -> str:
+    """Write an interval, as percentages or as plain numbers."""
+    if math.isnan(low) or math.isnan(high):
+        return ABSENT
+    low, high = (number(100 * v if percentage else v, language, decimals) for v in (low, high))
+    return f"{low} {say('to', language)} {high}" + ("%" if percentage else "")
+
+
+def p_value(p: float, language: str) -> str:
+    """Write a p-value to three decimals, never as zero."""
+    return "< " + number(0.001, language, 3) if p < 0.001 else number(p, language, 3)
+
+
+def date(day: datetime.date, language: str) -> str:
+    """Write a day in full: 3 september 2025, 3 September 2025."""
+    return format_date(day, "d MMMM y", locale=language)
+
+
+def listing(items: list[str], language: str, last: str = "and") -> str:
+    """Join words: a, b and c."""
+    *first, final = items
+    return f"{', '.join(first)} {say(last, language)} {final}" if first else final
+
+
+def condition(condition: Condition, questions: Questionnaire) -> str:
+    """Say in words who was asked; blank when everybody was."""
+    language = questions.language
+    parts = []
+    for code, values in condition.clauses:
+        labels = [value if ".." in value else questions[code][value].label for value in values]
+        answers = listing([f"‘{label}’" for label in labels], language, "or")
+        parts.append(say("condition", language, question=questions[code].label, answers=answers))
+    return listing(parts, language) if parts else ""

@@ -1,0 +1,246 @@
+"""Print what is data: questionnaire, codebook, references, recommendations, corrections.
+
+Each of these is a table, kept by hand or made by cleaning. Here it becomes a listing with
+headings, captions and scoped headers, in the language of the edition. Estimates come from
+`analysis.estimates`; nothing is counted here.
+"""
+
+import csv
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import cleaning, estimates, exhibits, tables, waves
+from analysis import language as lang
+from analysis.language import LANGUAGES
+from analysis.questionnaire import Condition, Question, Questionnaire
+
+LISTS = {
+    "sources/references": (["key"], ["key", "authors", "year", "kind", "cited_in"], ["about"], "reference"),
+    "published/recommendations": (["number"], ["number", "evidence"], ["label", "text", "remark"], ""),
+    "published/corrections": (["number"], ["number", "kind"], ["place", "printed", "found"], "correction"),
+}
+"""Lists kept by hand: the columns that tell rows apart, the other columns, the columns kept in
+each language, and the family of words that `kind` is said in."""
+MAY_BE_BLANK = ("evidence",)
+
+
+def read(wave: str | Path, name: str) -> pd.DataFrame:
+    """Read a list that is kept by hand beside the waves, as text, in its own order.
+
+    `name` is one of `LISTS`: the file `data/<name>.csv` of the survey that the wave belongs
+    to. Raises ValueError listing everything that is wrong with it at once.
+    """
+    keys, plain, spoken, words = LISTS[name]
+    path = waves.read_wave(wave).folder.parents[1] / f"{name}.csv"
+    needed = plain + [f"{column}_{language}" for column in spoken for language in LANGUAGES]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            header, *rows = list(csv.reader(lines, strict=True)) or [[]]
+    except (FileNotFoundError, csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} can't be read: {error}") from None
+    problems = [f'column "{c}" is missing' for c in needed if c not in header]
+    problems += [f"row {i} has {len(r)} cells for {len(header)} columns" for i, r in enumerate(rows, 2)
+                 if len(r) != len(header)]  # fmt: skip
+    if not problems:
+        table = pd.DataFrame(rows, columns=header)
+        for i, row in zip(range(2, len(rows) + 2), table.to_dict("records"), strict=True):
+            problems += [f"row {i}: {c} is blank" for c in needed if not row[c] and c not in MAY_BE_BLANK]
+            if words and f"{words}_{row['kind']}" not in lang.words(LANGUAGES[0]):
+                problems.append(f'row {i}: kind "{row["kind"]}" has no word {words}_{row["kind"]} in locale/words.csv')
+        twice = table.index[table.duplicated(keys)]
+        problems += [f'row {i + 2}: {keys[0]} "{table.at[i, keys[0]]}" stands there already' for i in twice]
+    if problems:
+        raise ValueError(f"{path} needs mending: {len(problems)} problems.\n  " + "\n  ".join(problems))
+    return table[needed]
+
+
+# --- the instrument and the dataset ----------------------------------------------------------
+
+
+def questionnaire(questions: Questionnaire) -> str:
+    """Print the whole questionnaire: number, kind, who is asked, options, statements, jumps."""
+    body = "\n".join(_question(question, questions) for question in questions)
+    return f'<div class="listing">{body}</div>'
+
+
+def _question(question: Question, questions: Questionnaire) -> str:
+    language = questions.language
+    title = f"{question.number}. {question.label}"
+    facts = [lang.say(f"kind_{question.kind}", language), asked_of(question, questions)]
+    if question.minimum is not None and question.maximum is not None:
+        facts.append(lang.say("list_range", language, low=question.minimum, high=question.maximum))
+    if question.printed_next:
+        facts.append(_jump(question.printed_next, questions))
+    parts = [f"<h3>{escape(title)}</h3>", f"<p>{escape(' · '.join(facts))}</p>"]
+    if question.statements:
+        rows = [(s.label, [s.code], "") for s in question.statements]
+        parts.append(_listed(["statement", "list_code"], rows, "list_statements", title, language))
+    if question.options:
+        rows = [(a.label, [a.code, "; ".join(_remarks(a, questions))], "") for a in question.options]
+        names = ["answer", "list_code", "list_remarks"]
+        if not any(remark for _, (_, remark), _ in rows):
+            names, rows = names[:2], [(label, cells[:1], "") for label, cells, _ in rows]
+        caption = "list_scale" if question.statements else "list_answers"
+        parts.append(_listed(names, rows, caption, title, language))
+    if question.named:
+        rows = [(a.label, [a.code], "") for a in question.named]
+        parts.append(_listed(["answer", "list_code"], rows, "list_named", title, language))
+    return "\n".join(parts)
+
+
+def _remarks(answer, questions: Questionnaire) -> list[str]:
+    language = questions.language
+    remarks = [lang.say("list_text_field", language)] if answer.text else []
+    remarks += [lang.say("list_exclusive", language)] if answer.exclusive else []
+    return remarks + ([_jump(answer.printed_next, questions)] if answer.printed_next else [])
+
+
+def _jump(target: str, questions: Questionnaire) -> str:
+    language = questions.language
+    numbers = {q.code: q.number for q in questions}
+    if target in numbers:
+        return lang.say("list_jump", language, number=numbers[target])
+    return lang.say(f"list_jump_{target}", language)
+
+
+def asked_of(question: Question, questions: Questionnaire) -> str:
+    """Say who was asked a question."""
+    who = lang.condition(question.asked_if, questions)
+    language = questions.language
+    return lang.say("asked_of", language, who=lang.say("asked_if", language, condition=who) if who
+                    else lang.say("everyone", language))  # fmt: skip
+
+
+def codebook(wave: str | Path, questions: Questionnaire) -> str:
+    """Print the cleaned dataset's codebook: folded per question, every column, value and count."""
+    language = questions.language
+    label = waves.read_wave(wave)
+    cleaning.prepare(label)
+    book = pd.read_csv(label.clean / "codebook.csv", dtype=str, keep_default_na=False)
+    parts = []
+    for question in (*questions, *questions.derived):
+        of_question = book["column"].eq(question.code) if question.source else book["question"].eq(question.code)
+        rows = book[of_question & (book["kind"].eq("derived") == bool(question.source))]
+        columns = list(dict.fromkeys(rows["column"]))
+        bodies = []
+        for column in columns:
+            block = rows[rows["column"].eq(column)]
+            what = block[f"label_{language}"].iloc[0]
+            bodies.append((f"{column}: {what}", [_value(row, language) for row in block.to_dict("records")]))
+        source = questions[question.source] if question.source else question
+        number = lang.say("list_derived", language, number=source.number) if question.source else question.number
+        title = f"{number}. {question.label}"
+        names = [lang.say(key, language) for key in ("list_value", "list_meaning", "n")]
+        count = lang.say("list_columns" if len(columns) > 1 else "list_column", language, count=len(columns))
+        facts = f"{lang.say(f'kind_{source.kind}', language)} · {asked_of(question, questions)}"
+        table = tables._html(names, bodies, lang.say("list_codebook", language, title=title), numeric=False)
+        parts.append(
+            f'<details class="listing"><summary>{escape(title)} ({escape(count)})</summary>\n'
+            f"<p>{escape(facts)}</p>\n{table}\n</details>"
+        )
+    return "\n".join(parts)
+
+
+def _value(row: dict, language: str):
+    """One value of a column: its code, its meaning, how many have it."""
+    meaning = row[f"value_{language}"] or lang.words(language).get(f"value_{row['value']}", "")
+    count = lang.number(int(row["n"]), language) if row["n"] else lang.ABSENT
+    return row["value"], [meaning or lang.say("list_in_range", language), count], ""
+
+
+# --- lists kept by hand ------------------------------------------------------------------------
+
+
+def references(listed: pd.DataFrame, language: str) -> str:
+    """Print a bibliography: who, when, what kind of source, what it is."""
+    rows = []
+    for row in listed.to_dict("records"):
+        kind = lang.say(f"reference_{row['kind']}", language)
+        about = f"{kind[0].upper()}{kind[1:]}. {row[f'about_{language}']}"
+        rows.append((f"{row['authors']} ({row['year']})", [about], ""))
+    names = [lang.say(key, language) for key in ("list_source", "list_about")]
+    return tables._html(names, [("", rows)], lang.say("list_references", language), numeric=False)
+
+
+def corrections(listed: pd.DataFrame, language: str) -> str:
+    """Print corrections, a table for each kind: where, what is there, and what the data say.
+
+    Each correction is a block of two rows, which fits on a phone.
+    """
+    names = [lang.say(key, language) for key in ("list_place", "list_slip")]
+    parts = []
+    for kind, block in listed.groupby("kind", sort=False):
+        bodies = [
+            (
+                f"{row['number']}. {row[f'place_{language}']}",
+                [
+                    (lang.say(f"list_{side}", language), [row[f"{side}_{language}"]], "")
+                    for side in ("printed", "found")
+                ],
+            )
+            for row in block.to_dict("records")
+        ]
+        parts.append(tables._html(names, bodies, lang.say(f"correction_{kind}", language), numeric=False))
+    return "\n".join(parts)
+
+
+def evidence(responses: pd.DataFrame, listed: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:
+    """Estimate what a list of recommendations rests on: rows as `estimates.share`, with `number`.
+
+    `evidence` names answers as a condition does, joined by semicolons: `q16=d; q14_2=1|2`, with
+    the column where a question has statements. Raises ValueError listing all that don't exist.
+    """
+    by_column = {q.column(s.code): (q, s.code) for q in questions for s in q.statements}
+    rows, problems = [], []
+    for item in listed.to_dict("records"):
+        for part in filter(None, (p.strip() for p in item["evidence"].split(";"))):
+            try:
+                ((code, values),) = Condition.parse(part).clauses
+                question, statement = by_column.get(code) or (questions[code], "")
+                found = estimates.share(responses, question, "|".join(values), statement)
+            except ValueError as error:
+                problems.append(f'recommendation {item["number"]}: "{part}": {error}')
+                continue
+            rows.append(found.assign(number=item["number"]))
+    if problems:
+        raise ValueError(f"{len(problems)} pieces of evidence don't exist.\n  " + "\n  ".join(problems))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*estimates.SHARE_COLUMNS, "number"])
+
+
+def recommendations(listed: pd.DataFrame, found: pd.DataFrame, questions: Questionnaire) -> str:
+    """Print recommendations, each with the evidence `found` for it and what that can't say.
+
+    The evidence is a list under each question and who was asked it: share, answer, count and
+    base, interval, and on an invented wave the origin in words.
+    """
+    language = questions.language
+    parts = []
+    for item in listed.to_dict("records"):
+        title = f"{item['number']}. {item[f'label_{language}']}"
+        parts.append(f"<h3>{escape(title)}</h3>\n<p>{escape(item[f'text_{language}'])}</p>")
+        of_item = found[found["number"].eq(item["number"])]
+        if len(of_item):
+            parts.append(f"<p><b>{escape(lang.say('list_evidence', language))}</b></p>")
+        for code, block in of_item.groupby("question", sort=False):
+            asked = f"{questions[code].label} · {exhibits.asked_line(block, questions[code], questions)}"
+            values = "".join(_evidence(row, language) for row in block.to_dict("records"))
+            parts.append(f"<p>{escape(asked)}</p>\n<ul>{values}</ul>")
+        parts.append(f"<p>{escape(item[f'remark_{language}'])}</p>")
+    return f'<div class="listing">{chr(10).join(parts)}</div>'
+
+
+def _evidence(row: dict, language: str) -> str:
+    """One piece of evidence as an item of a list."""
+    what = ": ".join(filter(None, (row["statement_label"], row["label"])))
+    interval = f"{lang.say('interval', language)} {lang.interval(row['low'], row['high'], language)}"
+    count = f"{lang.number(row['n'], language)} {lang.say('of', language)} {lang.number(row['base'], language)}"
+    notes = [count, interval, *([lang.say(row["origin"], language)] if row["origin"] else [])]
+    share = lang.percent(row["share"], language)
+    return f"<li><b>{escape(share)}</b> {escape(what)} ({escape('; '.join(notes))})</li>"
+
+
+def _listed(names: list[str], rows: list[tuple], caption: str, title: str, language: str) -> str:
+    words = [lang.say(name, language) for name in names]
+    return tables._html(words, [("", rows)], lang.say(caption, language, title=title), numeric=False)

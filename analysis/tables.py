@@ -1,0 +1,219 @@
+"""Turn estimates into an HTML table that a screen reader can follow; computes nothing.
+
+Every table has a caption, scoped headers, the base of every row, and on an invented wave
+the origin of every row in words.
+"""
+
+from html import escape
+
+import pandas as pd
+
+from analysis import language as lang
+from analysis.questionnaire import Condition, Questionnaire
+
+
+def shares(estimates: pd.DataFrame, language: str, caption: str) -> str:
+    """Set the shares of one question as a table, a block of rows per statement and group."""
+    blocks = [block for _, block in estimates.groupby(["statement", "group"], sort=False)]
+    several = len(blocks) > 1 or blocks[0]["group"].ne("").any()
+    one_answer = several and all(len(block) == 1 for block in blocks)
+    stub = "group" if one_answer and estimates["group"].ne("").all() else "statement" if one_answer else "answer"
+    head = [stub, "n", "base", "share", "interval"]
+    bodies = []
+    for block in blocks:
+        title = " · ".join(filter(None, (block["statement_label"].iloc[0], block["group_label"].iloc[0])))
+        rows = []
+        for row in block.to_dict("records"):
+            cells = [
+                lang.number(row["n"], language),
+                lang.number(row["base"], language),
+                lang.percent(row["share"], language),
+                lang.interval(row["low"], row["high"], language),
+            ]
+            rows.append((title if one_answer else row["label"], cells, row["origin"]))
+        bodies.append(("" if one_answer or not several else title, rows))
+    return _table(head, bodies, language, caption)
+
+
+def statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, language: str, caption: str) -> str:
+    """Set statements on one scale as a wide table: a row each, a column an answer, in the order given.
+
+    `row` is the column that names the rows, statement or group. Every cell holds a share,
+    its count and on an invented wave its origin; both `totals` hold their interval as well.
+    """
+    answers = estimates.drop_duplicates("answer").sort_values("score", kind="stable", na_position="last")
+    sides = [side for side in ("disagree", "agree") if totals["side"].eq(side).any()]
+    names = [lang.say(row, language), *answers["label"]]
+    names += [lang.say("together", language, side=lang.say(side, language)) for side in sides]
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in [*names, lang.say("base", language)])
+    lines = []
+    for code, block in estimates.groupby(row, sort=False):
+        given = block.set_index("answer").loc[answers["answer"]]
+        added = totals[totals[row].eq(code)].set_index("side").loc[sides]
+        cells = [_cell(cell, language) for cell in given.to_dict("records")]
+        cells += [_cell(cell, language, with_interval=True) for cell in added.to_dict("records")]
+        cells.append(f"<td>{lang.number(block['base'].iloc[0], language)}</td>")
+        lines.append(f'<tr><th scope="row">{escape(block[f"{row}_label"].iloc[0])}</th>{"".join(cells)}</tr>')
+    told = lang.say("cells_hold_origin" if estimates["origin"].ne("").any() else "cells_hold", language)
+    return (
+        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">\n'
+        f'<p>{escape(told)}.</p>\n<table class="estimates statements"><caption>{escape(caption)}</caption>\n'
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n" + "\n".join(lines) + "\n</tbody>\n</table></div>"
+    )
+
+
+def _cell(row: dict, language: str, with_interval: bool = False) -> str:
+    """Write a cell of `statements`: a share over its count, its interval if wanted, and its origin."""
+    below = [lang.number(row["n"], language)]
+    below += [lang.interval(row["low"], row["high"], language)] if with_interval else []
+    below += [lang.say(row["origin"], language)] if row["origin"] else []
+    mark = f' class="{row["origin"]}"' if row["origin"] else ""
+    small = "".join(f"<br><small>{escape(text)}</small>" for text in below)
+    return f"<td{mark}>{lang.percent(row['share'], language)}{small}</td>"
+
+
+def means(estimates: pd.DataFrame, language: str, caption: str) -> str:
+    """Set means by group as a table, in the question's own unit, to one decimal."""
+    rows = []
+    for row in estimates.to_dict("records"):
+        cells = [lang.number(row["base"], language)]
+        cells += [lang.number(row[c], language, 1) for c in ("mean", "sd")]
+        cells.append(lang.interval(row["low"], row["high"], language, percentage=False))
+        rows.append((row["group_label"] or lang.say("everyone", language), cells, row["origin"]))
+    return _table(["group", "base", "mean", "sd", "interval"], [("", rows)], language, caption)
+
+
+def comparisons(results: pd.DataFrame, language: str, caption: str, titles: list[str]) -> str:
+    """Set comparisons as a table, one row each under its title: size and interval before p.
+
+    A single comparison is set upright, a row a number, which fits on a phone.
+    """
+    rows = []
+    for title, row in zip(titles, results.to_dict("records"), strict=True):
+        size = f"{lang.say(row['measure'], language)} {lang.number(row['size'], language, 2)}"
+        cells = [
+            lang.number(row["base"], language),
+            size,
+            lang.interval(row["low"], row["high"], language, 2, percentage=False),
+            lang.say(row["test"], language),
+            lang.number(row["statistic"], language, 2),
+            lang.number(row["df"], language, 0 if float(row["df"]).is_integer() else 1),
+            lang.p_value(row["p"], language),
+        ]
+        if "p_holm" in row:
+            cells.append(lang.p_value(row["p_holm"], language))
+        rows.append((title, cells, row["origin"]))
+    head = ["comparison", "base", "size", "interval", "test", "statistic", "df", "p"]
+    head += ["p_holm"] if "p_holm" in results else []
+    if len(rows) > 1:
+        return _table(head, [("", rows)], language, caption)
+    (title, cells, origin), *_ = rows
+    upright = [(lang.say(key, language), [cell], "") for key, cell in zip(head[1:], cells, strict=True)]
+    if origin:
+        upright.append((lang.say("origin", language), [lang.say(origin, language)], origin))
+    return _html([lang.say("comparison", language), title], [("", upright)], caption)
+
+
+def model(terms: pd.DataFrame, language: str, caption: str) -> str:
+    """Set the terms of a logistic regression as a table, a block a question."""
+    bodies = []
+    for _, block in terms.groupby("by", sort=False):
+        rows = []
+        for row in block.to_dict("records"):
+            cells = [lang.number(row["n"], language), lang.number(row["base"], language)]
+            cells.append(lang.number(row["odds_ratio"], language, 2))
+            cells.append(lang.interval(row["low"], row["high"], language, 2, percentage=False))
+            cells += [lang.ABSENT if pd.isna(row["p"]) else lang.p_value(row["p"], language)]
+            cells.append(lang.percent(row["effect"], language))
+            cells.append(lang.interval(row["effect_low"], row["effect_high"], language))
+            rows.append((row["title"], cells, row["origin"]))
+        bodies.append(("", rows))
+    head = ["group", "n", "base", "odds_ratio", "interval", "p", "effect", "interval"]
+    return _table(head, bodies, language, caption)
+
+
+def checks(results: pd.DataFrame, language: str) -> str:
+    """Set the checks of a model as a table: what it says, degrees of freedom and p where it has them."""
+    rows = []
+    for row in results.to_dict("records"):
+        whole = row["check"] in ("left_out_model",)
+        cells = [lang.number(row["value"], language, 0 if whole else 2)]
+        cells += [
+            lang.number(row["df"], language),
+            lang.ABSENT if pd.isna(row["p"]) else lang.p_value(row["p"], language),
+        ]
+        rows.append((lang.say(row["check"], language), cells, ""))
+    return _table(["check", "value", "df", "p"], [("", rows)], language, lang.say("model_checks", language))
+
+
+def routing(findings: pd.DataFrame, questionnaire: Questionnaire) -> str:
+    """Set what `compare_routing` found as a table: a question, and what its printed jump does."""
+    language = questionnaire.language
+    rows = []
+    for row in findings.to_dict("records"):
+        question = questionnaire[row["question"]]
+        when = lang.condition(Condition.parse(row["when"]), questionnaire)
+        rows.append((f"{question.number}. {question.label}", [lang.say(row["finding"], language, when=when)], ""))
+    names = [lang.say(key, language) for key in ("question_short", "printed_jump")]
+    return _html(names, [("", rows)], lang.say("routing_findings", language), numeric=False)
+
+
+def origins(counts: pd.DataFrame, questionnaire: Questionnaire) -> str:
+    """Set `reconstruction.count_origins` as a table: a question, and its answers by origin."""
+    language = questionnaire.language
+    rows = []
+    for code, row in counts.iterrows():
+        question = questionnaire[code]
+        rows.append((f"{question.number}. {question.label}", [lang.number(n, language) for n in row], ""))
+    names = [lang.say("question_short", language), *(lang.say(origin, language) for origin in counts.columns)]
+    return _html(names, [("", rows)], lang.say("origins_title", language))
+
+
+def readings(results: pd.DataFrame, questionnaire: Questionnaire) -> str:
+    """Set `reconstruction.compare_readings` as a table: a reading of the test in each row."""
+    language = questionnaire.language
+    rows = []
+    for row in results.to_dict("records"):
+        cells = [lang.number(row["base"], language)]
+        cells += [lang.number(row[c], language, 1) for c in ("mean_first", "mean_second", "sd_first", "sd_second")]
+        cells += [lang.number(row["t"], language, 2), lang.number(row["df"], language)]
+        rows.append((lang.say(row["reading"], language), cells, "assumed"))
+    head = ["test", "base", "mean_first", "mean_second", "sd_first", "sd_second", "t", "df"]
+    return _table(head, [("", rows)], language, lang.say("readings_title", language))
+
+
+def _table(head: list[str], bodies, language: str, caption: str) -> str:
+    """Name the columns, and add each row's origin in words where the wave is invented."""
+    names = [lang.say(key, language) for key in head]
+    if any(origin for _, rows in bodies for *_, origin in rows):
+        names.append(lang.say("origin", language))
+        bodies = [
+            (
+                title,
+                [
+                    (stub, [*cells, lang.say(origin, language) if origin else ""], origin)
+                    for stub, cells, origin in rows
+                ],
+            )
+            for title, rows in bodies
+        ]
+    return _html(names, bodies, caption)
+
+
+def _html(names: list[str], bodies, caption: str, numeric: bool = True) -> str:
+    """Write the table: `bodies` is a list of (title, rows), a row is (stub, cells, origin)."""
+    kind = "estimates" if numeric else "words"
+    lines = [f'<div class="table-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">']
+    lines.append(f'<table class="{kind}"><caption>{escape(caption)}</caption>')
+    lines.append("<thead><tr>" + "".join(f'<th scope="col">{escape(n)}</th>' for n in names) + "</tr></thead>")
+    for title, rows in bodies:
+        lines.append("<tbody>")
+        if title:
+            lines.append(f'<tr><th scope="rowgroup" colspan="{len(names)}">{escape(title)}</th></tr>')
+        for stub, cells, origin in rows:
+            mark = f' class="{origin}"' if origin else ""
+            values = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+            lines.append(f'<tr{mark}><th scope="row">{escape(stub)}</th>{values}</tr>')
+        lines.append("</tbody>")
+    lines.append("</table></div>")
+    return "\n".join(lines)

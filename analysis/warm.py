@@ -1,0 +1,28 @@
+"""Imported first by the process that kernels are forked from: it ends when the build ends.
+
+`multiprocessing`'s forkserver notices that its build is gone only between two forks, and
+not at all while it is importing.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+BUILD = "BOOK_BUILD"
+"""Environment variable: the process number of the build that this process works for."""
+DIE_WITH_PARENT = 1
+"""Linux's prctl option PR_SET_PDEATHSIG."""
+
+
+def end_with_parent(parent: int) -> None:
+    """Let this process be killed as soon as `parent`, whose child it is, has ended."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+if BUILD in os.environ:
+    end_with_parent(int(os.environ.pop(BUILD)))
+PID = os.getpid()
