@@ -1,0 +1,51 @@
+"""What tests share: the repository, a copy of it to break, and the built book."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ["analysis", "chapters", "data", "locale", "_static", "vendor", "_config.yml", "_toc.yml", "requirements.txt"]
+
+
+def command(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run the command line of the project in `root` and return what it printed."""
+    return subprocess.run(
+        [sys.executable, "-m", "analysis", *arguments],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="session")
+def book() -> Path:
+    """The published book of the reference wave, built as `make book` does."""
+    result = command(ROOT, "book")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return ROOT / "_build" / "html" / "nl"
+
+
+def copy_project(place: Path) -> Path:
+    """Copy the project's sources, not what was made from them."""
+    ignore = shutil.ignore_patterns("__pycache__", "clean", ".ipynb_checkpoints")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, place / part, ignore=ignore)
+        else:
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, place / part)
+    return place
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """A copy of the project that a test may break."""
+    return copy_project(tmp_path / "project")
