@@ -54,7 +54,7 @@ def build(
             renderer = None
             try:
                 if any(reason for reason, _ in decisions.values()):
-                    renderer = pages.Renderer(work / "jupyter-book.log")
+                    renderer = pages.Renderer(work / "jupyter-book.log", language)
                     results = _results(todo, decisions, wave, root, say, fork, timeout)
                 else:
                     results = {run: result for run, (_, result) in decisions.items()}
@@ -65,7 +65,7 @@ def build(
                     say(f"unchanged {place / 'index.html'}  {time.perf_counter() - start:.1f} s")
                     return place
                 say("pages     rendering")
-                renderer = renderer or pages.Renderer(work / "jupyter-book.log")
+                renderer = renderer or pages.Renderer(work / "jupyter-book.log", language)
                 book = _render(sources, notebooks, work, renderer, root)
             finally:
                 if renderer:

@@ -103,9 +103,9 @@ def write_sources(sources: dict[str, bytes], place: Path) -> None:
 class Renderer:
     """Jupyter Book in a process of its own, started early so that its imports cost no time."""
 
-    def __init__(self, log: Path):
+    def __init__(self, log: Path, language: str):
         self.log = log
-        command = [sys.executable, "-m", "analysis.pages"]
+        command = [sys.executable, "-m", "analysis.pages", language]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -144,7 +144,7 @@ def check_figures(notebooks: dict[str, dict], folder: Path) -> None:
 
 
 def main() -> int:
-    """Wait for [source, target, doctrees] on standard input, then render."""
+    """Wait for [source, target, doctrees] on standard input, then render; the argument is the language."""
     warm.end_with_parent(os.getppid())
     import sphinx_book_theme  # noqa: F401
     from jupyter_book.sphinx import build_sphinx
@@ -161,7 +161,7 @@ def main() -> int:
         )  # fmt: skip
 
     if os.name == "posix" and not select.select([sys.stdin], [], [], 0)[0]:
-        rehearse(render)
+        rehearse(render, sys.argv[1])
     order = sys.stdin.read()
     if not order:
         return 1
@@ -169,8 +169,11 @@ def main() -> int:
     return result if isinstance(result, int) else 1
 
 
-def rehearse(render) -> None:
-    """Render a page of next to nothing, so that all that is loaded only once is loaded when the chapters are done."""
+def rehearse(render, language: str) -> None:
+    """Render a page of next to nothing, so that all that is loaded only once is loaded when the chapters are done.
+
+    In the language of the edition: Sphinx keeps some words of the first language it is given.
+    """
     cell = {
         "cell_type": "code",
         "metadata": {},
@@ -182,7 +185,8 @@ def rehearse(render) -> None:
     notebook = {"cells": [text, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
     with tempfile.TemporaryDirectory(prefix="book-") as folder, contextlib.redirect_stderr(io.StringIO()):
         place = Path(folder)
-        (place / "_config.yml").write_text("title: One\nexecute:\n  execute_notebooks: 'off'\n", encoding="utf-8")
+        config = {"title": "One", "execute": {"execute_notebooks": "off"}, "sphinx": {"config": {"language": language}}}
+        (place / "_config.yml").write_text(json.dumps(config), encoding="utf-8")
         (place / "_toc.yml").write_text("format: jb-book\nroot: one\n", encoding="utf-8")
         (place / "one.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
         render(folder, f"{folder}/html", f"{folder}/doctrees")

@@ -428,6 +428,22 @@ def test_a_book_built_step_by_step_is_the_book_built_at_once(toy):
     assert tree(toy) == steps
 
 
+def test_a_rehearsal_leaves_no_trace_in_the_pages(toy, tmp_path):
+    """Whether there is time to rehearse depends on the machine; the bytes may not."""
+    source = toy / "_build" / "nl" / "source"
+    no_order_yet = "import select; select.select = lambda *_: ([], [], []); "
+    for name, rehearsed in (("straight", ""), ("rehearsed", no_order_yet)):
+        order = json.dumps([str(source), str(tmp_path / name), str(tmp_path / f"{name}-doctrees")])
+        code = f"import sys; {rehearsed}from analysis import pages; sys.argv = ['', 'nl']; sys.exit(pages.main())"
+        result = subprocess.run([sys.executable, "-c", code], input=order, text=True, capture_output=True, cwd=toy)
+        assert result.returncode == 0, result.stdout + result.stderr
+    straight, rehearsed = (
+        {p.relative_to(tmp_path / name): digest(p.read_bytes()) for p in (tmp_path / name).rglob("[!.]*.*")}
+        for name in ("straight", "rehearsed")
+    )
+    assert straight and straight == rehearsed
+
+
 # --- provenance -----------------------------------------------------------------------------
 
 
