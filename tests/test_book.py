@@ -5,6 +5,7 @@ import http.server
 import json
 import re
 import threading
+from collections import Counter
 
 import pytest
 from browser import find
@@ -40,22 +41,18 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def seen(site, chromium):
-    """Every page in every view: the requests and complaints it made, and what was measured in it."""
-    found = {}
-    for view, (width, scheme) in VIEWS.items():
-        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        for name in PAGES:
-            page, requests, complaints = context.new_page(), [], []
-            page.on("request", lambda r, requests=requests: requests.append(r.url))
-            page.on("pageerror", lambda e, complaints=complaints: complaints.append(str(e)))
-            page.on("console", lambda m, c=complaints: c.append(m.text) if m.type == "error" else None)
-            page.goto(f"{site}/chapters/{name}.html")
-            page.wait_for_function("document.querySelectorAll('.plot:not(.drawn)').length === 0")
-            found[name, view] = {"requests": requests, "complaints": complaints} | page.evaluate(MEASURE)
-            page.close()
-        context.close()
+def look(site, chromium, name, view):
+    """Open a page: what it asked for, what it complained of, and what was measured in it."""
+    width, scheme = VIEWS[view]
+    page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    requests, complaints = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(f"{site}/chapters/{name}.html")
+    page.wait_for_function("document.querySelectorAll('.plot:not(.drawn)').length === 0")
+    found = {"requests": requests, "complaints": complaints} | page.evaluate(MEASURE)
+    page.close()
     return found
 
 
@@ -82,71 +79,36 @@ MEASURE = """() => ({
   figureColour: document.querySelector('.plot .xtick text')?.style.fill,
 })"""
 
-pytestmark = pytest.mark.xdist_group("book")
-"""All in one process, so that each page is opened once in each view."""
 
-every_page = pytest.mark.parametrize("name", PAGES)
-every_view = pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole(site, chromium, book, name, view):
+    """One test a page and view, so that each is opened once: asks no other host, draws every figure, fits the screen,
 
-
-@every_view
-@every_page
-def test_no_page_asks_anything_of_another_host(seen, site, name, view):
-    assert [r for r in seen[name, view]["requests"] if not r.startswith((site, "data:", "blob:"))] == []
-
-
-@every_view
-@every_page
-def test_no_page_complains(seen, name, view):
-    assert seen[name, view]["complaints"] == []
-
-
-@every_view
-@every_page
-def test_every_figure_is_drawn(seen, book, name, view):
+    says where to find help, and gives every figure its caption, description and table.
+    """
+    page = look(site, chromium, name, view)
     written = (book / "chapters" / f"{name}.html").read_text(encoding="utf-8").count('class="plot"')
-    assert seen[name, view]["drawn"] == seen[name, view]["plots"] == written
-
-
-@every_view
-@every_page
-def test_no_page_is_wider_than_the_screen(seen, name, view):
-    assert seen[name, view]["width"] <= seen[name, view]["view"]
-
-
-@every_page
-def test_every_page_says_where_to_find_help_and_that_the_data_are_invented(seen, name):
-    text = seen[name, "phone"]["text"]
-    for needed in ("113", "0800-0113", "113.nl", "112", "verzonnen", "onafhankelijke uitgave"):
-        assert needed in text
-
-
-@every_page
-def test_every_figure_has_caption_description_and_table(seen, name):
-    for exhibit in seen[name, "desktop-dark"]["exhibits"]:
+    assert [r for r in page["requests"] if not r.startswith((site, "data:", "blob:"))] == []
+    assert page["complaints"] == []
+    assert page["drawn"] == page["plots"] == written
+    assert page["width"] <= page["view"]
+    needed = ("113", "0800-0113", "113.nl", "112", "verzonnen", "onafhankelijke uitgave")
+    assert [text for text in needed if text not in page["text"]] == []
+    assert page["unscoped"] == 0
+    assert [i for i, times in Counter(page["ids"]).items() if times > 1] == []
+    for exhibit in page["exhibits"]:
         assert exhibit["label"].startswith("Figuur"), exhibit
         assert len(exhibit["description"]) > 30, exhibit
         assert exhibit["table"] == exhibit["plot"], exhibit
         if exhibit["plot"]:
             assert "basis" in exhibit["label"], exhibit
-
-
-@every_page
-def test_assumed_values_are_hatched_where_they_are_marked(seen, name):
-    for exhibit in seen[name, "desktop-dark"]["exhibits"]:
         if "Staafdiagram" in exhibit["description"]:
             assert exhibit["assumedBars"] == exhibit["assumedRows"], exhibit
 
 
-@every_page
-def test_headers_are_scoped_and_identities_unique(seen, name):
-    page = seen[name, "desktop-dark"]
-    assert page["unscoped"] == 0
-    assert len(page["ids"]) == len(set(page["ids"]))
-
-
-def test_figures_follow_the_page_into_the_dark(seen):
-    light, dark = (seen["use", view]["figureColour"] for view in VIEWS)
+def test_figures_follow_the_page_into_the_dark(site, chromium):
+    light, dark = (look(site, chromium, "use", view)["figureColour"] for view in VIEWS)
     assert light != dark
 
 
