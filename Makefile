@@ -19,7 +19,7 @@ book: $(VENV)/book.done ## build the book from the raw export, into _build/html/
 test: $(VENV)/test.done ## run all tests: rooms, chapters, the built book in a browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/book.done ## hold the export of WAVE against the questionnaire, write nothing
 	$(BIN)/python -m analysis check --wave $(WAVE)
