@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 
 import yaml
@@ -61,7 +62,9 @@ def build(
                     for run in todo:
                         say(f"kept      {run.name}")
                 sources, notebooks, record = _sources(results, wave, language, root)
+                told = _told(results)
                 if _stands(place, record):
+                    say("\n".join(told))
                     say(f"unchanged {place / 'index.html'}  {time.perf_counter() - start:.1f} s")
                     return place
                 say("pages     rendering")
@@ -79,8 +82,20 @@ def build(
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         raise BuildError(f"{error.strerror or error}{where}. {runs.remedy(error)}") from None
-    say(f"done      {place / 'index.html'}  {time.perf_counter() - start:.1f} s")
+    say("\n".join([*told, f"done      {place / 'index.html'}  {time.perf_counter() - start:.1f} s"]))
     return place
+
+
+def _told(results: dict[runs.Run, dict]) -> list[str]:
+    """Count what became of the book's guarded sentences, and name those that the data contradict."""
+    found = [(run.name, row) for run, result in results.items() for row in pages.sentences(result)]
+    counts = Counter(row["state"] for _, row in found)
+    lines = [
+        f"sentences {len(found)} guarded: {counts['holds']} hold, {counts['by_chance']} hold here but may be chance, "
+        f"{counts['contradicted']} contradicted, {counts['unknown']} can't be told"
+    ]
+    wanting = [(name, row) for name, row in found if row["state"] in ("contradicted", "unknown")]
+    return lines + [f"  {row['state']:<13} {name}: {row['sentence']}: {row['why']}" for name, row in wanting]
 
 
 def _results(todo, decisions, wave, root, say, fork, timeout) -> dict[runs.Run, dict]:

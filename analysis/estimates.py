@@ -106,15 +106,11 @@ def share(
     codes = answers.split("|")
     for code in codes:
         question[code]
+    column = question.column(codes[0] if question.kind == "multiple" else statement)
     rows = []
     for group, group_label, people in _groups(responses, by):
-        if question.kind == "multiple":
-            boxes = people[[question.column(c) for c in codes]]
-            given, (base, *absent) = boxes.eq(TICKED).any(axis=1), _bases(boxes.iloc[:, 0])
-        else:
-            answered = people[question.column(statement)]
-            given, (base, *absent) = answered.isin(codes), _bases(answered)
-        n = int(given.sum())
+        base, *absent = _bases(people[column])
+        n = int(given(people, question, answers, statement).sum())
         among = f"{by.code}={group}" if by else ""
         origin = question.origin(answers, n, base, statement, among)
         words = label or " / ".join(question[c].label for c in codes)
@@ -125,6 +121,21 @@ def share(
             + (n, base, *_interval(n, base, confidence), *absent, origin)
         )
     return _frame(rows)
+
+
+def given(responses: pd.DataFrame, question: Question, answers: str, statement: str = "") -> pd.Series:
+    """Say of each respondent whether they gave any of several answers, written `a|c`.
+
+    Nullable booleans: missing for whoever wasn't asked or left it blank.
+    """
+    codes = answers.split("|")
+    if question.kind == "multiple":
+        boxes = [responses[question.column(c)] for c in codes]
+        gave, asked = pd.concat([box.eq(TICKED) for box in boxes], axis=1).any(axis=1), boxes[0]
+    else:
+        asked = responses[question.column(statement)]
+        gave = asked.isin(codes)
+    return gave.astype("boolean").mask(asked.isin([NO_ANSWER, NOT_ASKED]))
 
 
 def sides(estimates: pd.DataFrame, question: Question, confidence=CONFIDENCE) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import cleaning, estimates, exhibits, tables, waves
 from analysis import language as lang
 from analysis.language import LANGUAGES
-from analysis.questionnaire import Condition, Question, Questionnaire
+from analysis.questionnaire import Question, Questionnaire
 
 LISTS = {
     "sources/references": (["key"], ["key", "authors", "year", "kind", "cited_in"], ["about"], "reference"),
@@ -192,14 +192,12 @@ def evidence(responses: pd.DataFrame, listed: pd.DataFrame, questions: Questionn
     `evidence` names answers as a condition does, joined by semicolons: `q16=d; q14_2=1|2`, with
     the column where a question has statements. Raises ValueError listing all that don't exist.
     """
-    by_column = {q.column(s.code): (q, s.code) for q in questions for s in q.statements}
     rows, problems = [], []
     for item in listed.to_dict("records"):
         for part in filter(None, (p.strip() for p in item["evidence"].split(";"))):
             try:
-                ((code, values),) = Condition.parse(part).clauses
-                question, statement = by_column.get(code) or (questions[code], "")
-                found = estimates.share(responses, question, "|".join(values), statement)
+                question, answers, statement = questions.item(part)
+                found = estimates.share(responses, question, answers, statement)
             except ValueError as error:
                 problems.append(f'recommendation {item["number"]}: "{part}": {error}')
                 continue

@@ -23,6 +23,8 @@ from analysis.files import write_whole
 PLOTLY = "application/vnd.plotly.v1+json"
 PLOT = "<!-- plot -->"
 """Where an exhibit waits for its drawing."""
+RECORD = "application/vnd.survey.sentences+json"
+"""The kind of output that says what became of a chapter's sentences."""
 SHOWN = 12
 """Characters of a hash that a reader sees."""
 
@@ -42,10 +44,34 @@ def page(run: runs.Run, result: dict, language: str, footer: str) -> dict:
             continue
         count += 1
         cell["execution_count"] = count
-        cell["outputs"], drawn = _draw(next(outputs), run.name, drawn, language)
+        shown = [output for output in next(outputs) if RECORD not in output.get("data", {})]
+        cell["outputs"], drawn = _draw(shown, run.name, drawn, language)
+    warning = head(sentences(result), language)
+    if warning:
+        notebook["cells"].insert(1, {"cell_type": "markdown", "id": "sentences", "metadata": {}, "source": warning})
     notebook["cells"].append({"cell_type": "markdown", "id": "provenance", "metadata": {}, "source": footer})
     notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
     return notebook
+
+
+def sentences(result: dict) -> list[dict]:
+    """List what became of the sentences of a chapter, as `narrative.check` recorded it."""
+    outputs = (output.get("data", {}) for outputs in result["outputs"] for output in outputs)
+    return [row for data in outputs for row in data.get(RECORD, [])]
+
+
+def head(found: list[dict], language: str) -> str:
+    """List the sentences that don't hold or can't be told, with links; blank if there are none."""
+    wanting = [row for row in found if row["state"] in ("contradicted", "unknown")]
+    if not wanting:
+        return ""
+    items = "".join(
+        f"<li>{html.escape(lang.say('state_' + row['state'], language))}: {html.escape(row['why'])}. "
+        f'<a href="#{row["sentence"]}">{html.escape(lang.say("sentence_link", language))}</a></li>'
+        for row in wanting
+    )
+    title = html.escape(lang.say("sentence_head", language))
+    return f'<aside class="sentences" aria-label="{title}">\n<p><b>{title}</b></p>\n<ul>{items}</ul>\n</aside>'
 
 
 def _draw(outputs: list[dict], chapter: str, drawn: int, language: str) -> tuple[list[dict], int]:

@@ -229,6 +229,24 @@ class Questionnaire:
             raise ValueError(f'there is no question "{code}"; there are {", ".join(self._by_code)}')
         return self._by_code[code]
 
+    def item(self, text: str) -> tuple[Question, str, str]:
+        """Read an item such as `q09=a|c`, or `q14_2=1|2` of a statement: question, answers, statement.
+
+        Raises ValueError when it isn't one clause, or names what doesn't exist.
+        """
+        clauses = Condition.parse(text).clauses
+        if len(clauses) != 1:
+            raise ValueError(f'"{text}" is not one item, such as q09=a|c')
+        ((code, answers),) = clauses
+        by_column = {q.column(s.code): (q, s.code) for q in self.questions for s in q.statements}
+        question, statement = by_column.get(code) or (self[code], "")
+        if question.statements and not statement:
+            columns = ", ".join(question.column(s.code) for s in question.statements)
+            raise ValueError(f"{code} has statements; name one: {columns}")
+        for answer in answers:
+            question[answer]
+        return question, "|".join(answers), statement
+
     def __iter__(self):
         return iter(self.questions)
 
