@@ -110,6 +110,20 @@ def minority(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Ou
     return amount(responses, questions, item, "minority")
 
 
+def undecided(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outcome:
+    """Whether it is more than half can't be told: half lies within the Wilson interval."""
+    item, name = _item(responses, questions, item), f"undecided {item}"
+    if item.base < FEWEST:
+        return Outcome(name, UNKNOWN, (item.value(),), None)
+
+    def true(n: int) -> bool:
+        low, high = proportion_confint(n, item.base, alpha=1 - CONFIDENCE, method="wilson")
+        return low <= 0.5 <= high
+
+    now = true(item.n)
+    return Outcome(name, _state(now, True), (item.value(),), _turns(true, item.n, item.base))
+
+
 def most(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outcome:
     """Most people: at least as many as `quantities.csv` says, for readers expect more than just over half."""
     return amount(responses, questions, item, "most")
@@ -140,27 +154,37 @@ def amount(responses: pd.DataFrame, questions: Questionnaire, item: str, quantit
     low, high = (100 * float(b) for b in proportion_confint(item.n, item.base, alpha=1 - CONFIDENCE, method="wilson"))
     sure = not (bounds["surely_above"] and low <= float(bounds["surely_above"]))
     sure = sure and not (bounds["surely_below"] and high >= float(bounds["surely_below"]))
-    now = true(item.n)
-    distance = min((abs(n - item.n) for n in range(item.base + 1) if true(n) != now), default=None)
-    return Outcome(name, _state(now, sure), (item.value(),), distance)
+    return Outcome(name, _state(true(item.n), sure), (item.value(),), _turns(true, item.n, item.base))
+
+
+def _turns(true, n: int, base: int) -> int | None:
+    """The least number of answers to add to `n`, or take away, for `true(n)` to turn around."""
+    near = (d for d in range(1, base + 1) for m in (n - d, n + d) if 0 <= m <= base and true(m) != true(n))
+    return next(near, None)
 
 
 # --- several answers of the same people ------------------------------------------------------
 
 
-def leads(responses: pd.DataFrame, questions: Questionnaire, item: str, rivals: str = "") -> Outcome:
-    """An answer was given most often: more than each rival, `a|c`, by default every other answer offered.
+def leads(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outcome:
+    """An answer was given most often: more than every other that was offered. Of `q10=a|b`, each of both is.
 
     Beyond chance when McNemar's exact test against each rival is significant: no correction
     is needed for finding out the winner (Hung and Fithian 2019, Annals of Statistics 47).
     """
-    ((code, (answer,)),) = Condition.parse(item).clauses
-    others = rivals.split("|") if rivals else [a.code for a in questions[code].options if a.code != answer]
-    leader = _item(responses, questions, item)
-    rest = [_item(responses, questions, f"{code}={other}") for other in others]
-    found = [_exceeds(leader, rival) for rival in rest]
-    nearest = max(rest, key=lambda rival: rival.n)
-    return _all(f"leads {item}", found, (leader.value(), nearest.value()))
+    question, answers, _ = questions.item(item)
+    column, _, _ = item.partition("=")
+    leaders, others = [
+        [
+            _item(responses, questions, f"{column}={a.code}")
+            for a in question.options
+            if (a.code in answers.split("|")) == lead
+        ]
+        for lead in (True, False)
+    ]
+    found = [_exceeds(leader, rival) for leader in leaders for rival in others]
+    last, nearest = min(leaders, key=lambda item: item.n), max(others, key=lambda item: item.n)
+    return _all(f"leads {item}", found, (last.value(), nearest.value()))
 
 
 def order(responses: pd.DataFrame, questions: Questionnaire, *items: str) -> Outcome:
@@ -193,8 +217,13 @@ def _exceeds(one: Item, other: Item) -> Outcome:
     return Outcome("", _state(x > y, p < 1 - CONFIDENCE), values, distance)
 
 
+def every(*outcomes: Outcome) -> Outcome:
+    """A sentence that says several things: as true as the least true of them."""
+    values = tuple(dict.fromkeys(value for outcome in outcomes for value in outcome.values))
+    return _all("; ".join(outcome.condition for outcome in outcomes), list(outcomes), values)
+
+
 def _all(condition: str, found: list[Outcome], values: tuple[Value, ...]) -> Outcome:
-    """A sentence that says several things is as true as the least true of them."""
     states = [o.state for o in found]
     state = next(s for s in (UNKNOWN, CONTRADICTED, BY_CHANCE, HOLDS) if s in states)
     distances = [o.distance for o in found if o.state == CONTRADICTED] or [o.distance for o in found]
