@@ -67,7 +67,7 @@ def head(found: list[dict], language: str) -> str:
         return ""
     items = "".join(
         f"<li>{html.escape(lang.say('state_' + row['state'], language))}: {html.escape(row['why'])}. "
-        f'<a href="#{row["sentence"]}">{html.escape(lang.say("sentence_link", language))}</a></li>'
+        f'<a href="#{row["sentence"].replace("_", "-")}">{html.escape(lang.say("sentence_link", language))}</a></li>'
         for row in wanting
     )
     title = html.escape(lang.say("sentence_head", language))
