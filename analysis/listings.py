@@ -20,6 +20,7 @@ LISTS = {
     "sources/references": (["key"], ["key", "authors", "year", "kind", "cited_in"], ["about"], "reference"),
     "published/recommendations": (["number"], ["number", "evidence"], ["label", "text", "remark"], ""),
     "published/corrections": (["number"], ["number", "kind"], ["place", "printed", "found"], "correction"),
+    "standards/disclosure": (["code"], ["code", "kind", "number"], ["label", "ask"], "standard"),
 }
 """Lists kept by hand: the columns that tell rows apart, the other columns, the columns kept in
 each language, and the family of words that `kind` is said in."""
@@ -35,6 +36,24 @@ def read(wave: str | Path, name: str) -> pd.DataFrame:
     keys, plain, spoken, words = LISTS[name]
     path = waves.read_wave(wave).folder.parents[1] / f"{name}.csv"
     needed = plain + [f"{column}_{language}" for column in spoken for language in LANGUAGES]
+    table, problems = read_rows(path, needed)
+    if not problems:
+        for i, row in enumerate(table.to_dict("records"), 2):
+            problems += [f"row {i}: {c} is blank" for c in needed if not row[c] and c not in MAY_BE_BLANK]
+            if words and f"{words}_{row['kind']}" not in lang.words(LANGUAGES[0]):
+                problems.append(f'row {i}: kind "{row["kind"]}" has no word {words}_{row["kind"]} in locale/words.csv')
+        twice = table.index[table.duplicated(keys)]
+        problems += [f'row {i + 2}: {keys[0]} "{table.at[i, keys[0]]}" stands there already' for i in twice]
+    if problems:
+        raise ValueError(f"{path} needs mending: {len(problems)} problems.\n  " + "\n  ".join(problems))
+    return table
+
+
+def read_rows(path: Path, needed: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Read the columns `needed` of a list as text; with it, what keeps the file from being such a table.
+
+    The table is empty when there are such problems. Raises ValueError for a file that can't be read.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             header, *rows = list(csv.reader(lines, strict=True)) or [[]]
@@ -43,17 +62,9 @@ def read(wave: str | Path, name: str) -> pd.DataFrame:
     problems = [f'column "{c}" is missing' for c in needed if c not in header]
     problems += [f"row {i} has {len(r)} cells for {len(header)} columns" for i, r in enumerate(rows, 2)
                  if len(r) != len(header)]  # fmt: skip
-    if not problems:
-        table = pd.DataFrame(rows, columns=header)
-        for i, row in zip(range(2, len(rows) + 2), table.to_dict("records"), strict=True):
-            problems += [f"row {i}: {c} is blank" for c in needed if not row[c] and c not in MAY_BE_BLANK]
-            if words and f"{words}_{row['kind']}" not in lang.words(LANGUAGES[0]):
-                problems.append(f'row {i}: kind "{row["kind"]}" has no word {words}_{row["kind"]} in locale/words.csv')
-        twice = table.index[table.duplicated(keys)]
-        problems += [f'row {i + 2}: {keys[0]} "{table.at[i, keys[0]]}" stands there already' for i in twice]
     if problems:
-        raise ValueError(f"{path} needs mending: {len(problems)} problems.\n  " + "\n  ".join(problems))
-    return table[needed]
+        return pd.DataFrame(columns=needed, dtype=str), problems
+    return pd.DataFrame(rows, columns=header, dtype=str)[needed], []
 
 
 # --- the instrument and the dataset ----------------------------------------------------------
