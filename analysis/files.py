@@ -1,13 +1,40 @@
-"""Hash files, and write them whole or not at all."""
+"""Read tables kept by hand as text, hash files, and write them whole or not at all."""
 
+from __future__ import annotations
+
+import csv
 import hashlib
 import os
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEFT = 60
 """Seconds after which a half-written file is taken for one that a killed process left."""
+
+
+def read_table(path: Path, needed: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Read the columns `needed` of a CSV file as text; with it, what keeps it from being such a table.
+
+    The table is empty when there are such problems. Raises ValueError for a file that can't be read.
+    """
+    import pandas as pd
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            header, *rows = list(csv.reader(lines, strict=True)) or [[]]
+    except (FileNotFoundError, csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} can't be read: {error}") from None
+    problems = [f'column "{c}" is missing' for c in needed if c not in header]
+    problems += [f"row {i} has {len(r)} cells for {len(header)} columns" for i, r in enumerate(rows, 2)
+                 if len(r) != len(header)]  # fmt: skip
+    if problems:
+        return pd.DataFrame(columns=needed, dtype=str), problems
+    return pd.DataFrame(rows, columns=header, dtype=str)[needed], []
 
 
 def digest(content: bytes) -> str:

@@ -1,70 +1,76 @@
-"""Print what is data: questionnaire, codebook, references, recommendations, corrections.
+"""Print what is data: questionnaire, codebook, references, recommendations, errata.
 
 Each of these is a table, kept by hand or made by cleaning. Here it becomes a listing with
 headings, captions and scoped headers, in the language of the edition. Estimates come from
 `analysis.estimates`; nothing is counted here.
 """
 
-import csv
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import cleaning, estimates, exhibits, tables, waves
+from analysis import cleaning, estimates, exhibits, files, tables, waves
 from analysis import language as lang
 from analysis.language import LANGUAGES
 from analysis.questionnaire import Question, Questionnaire
 
+
+class Listed(NamedTuple):
+    """How a list kept by hand is made up.
+
+    `keys` tell rows apart, `columns` are plain, `spoken` are kept in each language; `words`
+    gives the family of words in which a column is said; `may_be_blank` may be.
+    """
+
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    spoken: tuple[str, ...]
+    words: dict[str, str] = {}
+    may_be_blank: tuple[str, ...] = ()
+
+
 LISTS = {
-    "sources/references": (["key"], ["key", "authors", "year", "kind", "cited_in"], ["about"], "reference"),
-    "published/recommendations": (["number"], ["number", "evidence"], ["label", "text", "remark"], ""),
-    "published/corrections": (["number"], ["number", "kind"], ["place", "printed", "found"], "correction"),
-    "standards/disclosure": (["code"], ["code", "kind", "number"], ["label", "ask"], "standard"),
-}
-"""Lists kept by hand: the columns that tell rows apart, the other columns, the columns kept in
-each language, and the family of words that `kind` is said in."""
-MAY_BE_BLANK = ("evidence",)
+    "sources/references": Listed(
+        ("key",), ("key", "authors", "year", "kind", "cited_in"), ("about",), {"kind": "reference"}
+    ),
+    "published/recommendations": Listed(
+        ("number",), ("number", "evidence"), ("label", "text", "remark"), may_be_blank=("evidence",)
+    ),
+    "published/errata": Listed(
+        ("number",), ("number", "kind", "evidence", "claims"), ("place", "printed", "found"),
+        {"kind": "erratum", "evidence": "evidence"}, ("claims",),
+    ),
+    "standards/disclosure": Listed(("code",), ("code", "kind", "number"), ("label", "ask"), {"kind": "standard"}),
+}  # fmt: skip
 
 
-def read(wave: str | Path, name: str) -> pd.DataFrame:
+def read(wave: str | Path, name: str, complain: Callable[[dict], list[str]] | None = None) -> pd.DataFrame:
     """Read a list that is kept by hand beside the waves, as text, in its own order.
 
     `name` is one of `LISTS`: the file `data/<name>.csv` of the survey that the wave belongs
-    to. Raises ValueError listing everything that is wrong with it at once.
+    to; `complain` says what else is wrong with a row. Raises ValueError listing everything
+    that is wrong with it at once.
     """
-    keys, plain, spoken, words = LISTS[name]
+    keys, columns, spoken, words, may_be_blank = LISTS[name]
     path = waves.read_wave(wave).folder.parents[1] / f"{name}.csv"
-    needed = plain + [f"{column}_{language}" for column in spoken for language in LANGUAGES]
-    table, problems = read_rows(path, needed)
+    needed = [*columns, *(f"{column}_{language}" for column in spoken for language in LANGUAGES)]
+    table, problems = files.read_table(path, needed)
     if not problems:
         for i, row in enumerate(table.to_dict("records"), 2):
-            problems += [f"row {i}: {c} is blank" for c in needed if not row[c] and c not in MAY_BE_BLANK]
-            if words and f"{words}_{row['kind']}" not in lang.words(LANGUAGES[0]):
-                problems.append(f'row {i}: kind "{row["kind"]}" has no word {words}_{row["kind"]} in locale/words.csv')
-        twice = table.index[table.duplicated(keys)]
+            said = [f"{c} is blank" for c in needed if not row[c] and c not in may_be_blank]
+            said += [f'{column} "{row[column]}" has no word {family}_{row[column]} in locale/words.csv'
+                     for column, family in words.items()
+                     if row[column] and f"{family}_{row[column]}" not in lang.words(LANGUAGES[0])]  # fmt: skip
+            problems += [f"row {i}: {text}" for text in [*said, *(complain(row) if complain else [])]]
+        twice = table.index[table.duplicated(list(keys))]
         problems += [f'row {i + 2}: {keys[0]} "{table.at[i, keys[0]]}" stands there already' for i in twice]
     if problems:
-        raise ValueError(f"{path} needs mending: {len(problems)} problems.\n  " + "\n  ".join(problems))
+        many = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
+        raise ValueError(f"{path} needs mending: {many}.\n  " + "\n  ".join(problems))
     return table
-
-
-def read_rows(path: Path, needed: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Read the columns `needed` of a list as text; with it, what keeps the file from being such a table.
-
-    The table is empty when there are such problems. Raises ValueError for a file that can't be read.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            header, *rows = list(csv.reader(lines, strict=True)) or [[]]
-    except (FileNotFoundError, csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} can't be read: {error}") from None
-    problems = [f'column "{c}" is missing' for c in needed if c not in header]
-    problems += [f"row {i} has {len(r)} cells for {len(header)} columns" for i, r in enumerate(rows, 2)
-                 if len(r) != len(header)]  # fmt: skip
-    if problems:
-        return pd.DataFrame(columns=needed, dtype=str), problems
-    return pd.DataFrame(rows, columns=header, dtype=str)[needed], []
 
 
 # --- the instrument and the dataset ----------------------------------------------------------
@@ -175,26 +181,27 @@ def references(listed: pd.DataFrame, language: str) -> str:
     return tables._html(names, [("", rows)], lang.say("list_references", language), numeric=False)
 
 
-def corrections(listed: pd.DataFrame, language: str) -> str:
-    """Print corrections, a table for each kind: where, what is there, and what the data say.
+def errata(listed: pd.DataFrame, language: str) -> str:
+    """Print errata under their kinds: where, what it says, what turns out, how that was found.
 
-    Each correction is a block of two rows, which fits on a phone.
+    Each has an address, its number: `erratum-7`.
     """
-    names = [lang.say(key, language) for key in ("list_place", "list_slip")]
     parts = []
     for kind, block in listed.groupby("kind", sort=False):
-        bodies = [
-            (
-                f"{row['number']}. {row[f'place_{language}']}",
-                [
-                    (lang.say(f"list_{side}", language), [row[f"{side}_{language}"]], "")
-                    for side in ("printed", "found")
-                ],
+        parts.append(f'<h3 id="errata-{kind}">{escape(lang.say(f"erratum_{kind}", language))}</h3>')
+        for row in block.to_dict("records"):
+            facts = [(side, escape(row[f"{side}_{language}"])) for side in ("printed", "found")]
+            facts.append(("how", escape(lang.say(f"evidence_{row['evidence']}", language))))
+            codes = ", ".join(f"<code>{escape(code)}</code>" for code in row["claims"].split())
+            facts += [("claims", codes)] if codes else []
+            told = "\n".join(f"<dt>{escape(lang.say(f'list_{name}', language))}</dt><dd>{text}</dd>"
+                             for name, text in facts)  # fmt: skip
+            address, title = f"erratum-{row['number']}", f"{row['number']}. {row[f'place_{language}']}"
+            parts.append(
+                f'<article class="erratum" id="{address}">\n<h4><a href="#{address}">{escape(title)}</a></h4>\n'
+                f"<dl>\n{told}\n</dl></article>"
             )
-            for row in block.to_dict("records")
-        ]
-        parts.append(tables._html(names, bodies, lang.say(f"correction_{kind}", language), numeric=False))
-    return "\n".join(parts)
+    return f'<div class="listing">{chr(10).join(parts)}</div>'
 
 
 def evidence(responses: pd.DataFrame, listed: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import files, listings, tables, waves
 from analysis import language as lang
-from analysis import listings, tables, waves
 from analysis.language import LANGUAGES
 
 STATUSES = ("disclosed", "partly", "not_stated", "not_applicable")
@@ -29,7 +29,7 @@ def read(wave: str | Path) -> pd.DataFrame:
     path = waves.read_wave(wave).folder / "study.csv"
     advice = "It answers every item of data/standards/disclosure.csv once; data/README.md shows how."
     try:
-        study, problems = listings.read_rows(path, COLUMNS)
+        study, problems = files.read_table(path, COLUMNS)
     except ValueError as error:
         raise ValueError(f"{error}. {advice}") from None
     if not problems:

@@ -118,13 +118,27 @@ def test_references_are_the_twelve_of_the_report(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_correction_is_printed_under_its_kind(language):
-    listed = listings.read(WAVE, "published/corrections")
-    page = well_made(listings.corrections(listed, language))
-    assert page.tables == listed["kind"].nunique()
-    assert listed["number"].tolist() == [str(i) for i in range(1, len(listed) + 1)]
+def test_every_erratum_is_printed_under_its_kind_at_its_address(language):
+    listed = listings.read(WAVE, "published/errata")
+    html = listings.errata(listed, language)
+    page = well_made(html)
+    assert re.findall(r'<h3 id="errata-(\w+)">', html) == list(dict.fromkeys(listed["kind"]))
+    for kind, part in zip(listed["kind"].unique(), html.split("<h3 ")[1:], strict=True):
+        assert re.findall(r'id="erratum-(\d+)"', part) == listed.loc[listed["kind"].eq(kind), "number"].tolist()
+    assert all(html.count(f'href="#erratum-{number}"') == 1 for number in listed["number"])
     for column in ("place", "printed", "found"):
         assert all(text in page.words for text in listed[f"{column}_{language}"])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("nl", "zonder gegevens"), ("en", "arithmetic on what is printed alone")]
+)
+def test_an_erratum_says_in_words_how_it_was_found_and_which_claims_it_is_about(language, words):
+    listed = listings.read(WAVE, "published/errata")
+    seventh = listings.errata(listed, language).split('id="erratum-7"')[1].split("</article>")[0]
+    assert words in seventh and "<code>less-02</code>" in seventh
+    first = listings.errata(listed, language).split('id="erratum-1"')[1].split("</article>")[0]
+    assert first.count("<dt>") == 3 and "<code>" not in first
 
 
 def test_each_recommendation_stands_beside_its_evidence(questions, responses):
@@ -194,9 +208,9 @@ def test_a_list_is_refused_with_all_its_problems(survey):
 
 
 def test_a_list_without_a_column_or_with_a_short_row_is_refused(survey):
-    name = "published/corrections"
-    message = refusal(survey, name, "number,kind,place_nl,place_en,printed_nl,printed_en,found_nl\n1,base\n")
-    assert 'column "found_en" is missing' in message and "row 2 has 2 cells for 7 columns" in message
+    head = "number,kind,evidence,claims,place_nl,place_en,printed_nl,printed_en,found_nl\n"
+    message = refusal(survey, "published/errata", head + "1,base\n")
+    assert 'column "found_en" is missing' in message and "row 2 has 2 cells for 9 columns" in message
 
 
 def test_a_list_that_is_not_there_is_refused(survey):
@@ -206,6 +220,6 @@ def test_a_list_that_is_not_there_is_refused(survey):
 
 
 def test_text_is_never_markup(questions):
-    listed = listings.read(WAVE, "published/corrections").head(1)
+    listed = listings.read(WAVE, "published/errata").head(1)
     listed = listed.assign(**{f"found_{questions.language}": "<b>a</b> & b"})
-    assert "&lt;b&gt;a&lt;/b&gt; &amp; b" in listings.corrections(listed, questions.language)
+    assert "&lt;b&gt;a&lt;/b&gt; &amp; b" in listings.errata(listed, questions.language)
