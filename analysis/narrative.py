@@ -75,23 +75,19 @@ class Outcome(NamedTuple):
 
 
 class Item(NamedTuple):
-    """An item: its label, its question, and for each respondent whether it was given (missing: not answered)."""
+    """An item: its label and question, who answered it, who gave it, and how many they are."""
 
     label: str
     question: Question
-    gave: pd.Series
-
-    @property
-    def n(self) -> int:
-        return int(self.gave.sum())
-
-    @property
-    def base(self) -> int:
-        return int(self.gave.count())
+    answered: np.ndarray
+    gave: np.ndarray
+    n: int
+    base: int
 
     def among(self, people: pd.Series) -> Item:
         """The same item of some respondents only."""
-        return self._replace(gave=self.gave[people])
+        answered, gave = self.answered[people], self.gave[people]
+        return Item(self.label, self.question, answered, gave, int(gave.sum()), int(answered.sum()))
 
     def value(self, label: str = "") -> Value:
         return Value(label or self.label, self.n / self.base if self.base else math.nan, self.base)
@@ -201,9 +197,9 @@ def _exceeds(one: Item, other: Item) -> Outcome:
     an invented wave nobody knows who gave both, so the overlap that speaks most against the
     sentence is taken, which is the smallest that the two counts allow.
     """
-    both = one.gave.notna() & other.gave.notna()
-    a, b = one.gave[both].to_numpy(bool), other.gave[both].to_numpy(bool)
-    base, x, y = len(a), int(a.sum()), int(b.sum())
+    both = one.answered & other.answered
+    a, b = one.gave & both, other.gave & both
+    base, x, y = int(both.sum()), int(a.sum()), int(b.sum())
     values = (one.value(), other.value())
     if base < FEWEST:
         return Outcome("", UNKNOWN, values, None)
@@ -378,20 +374,15 @@ def _p_of_shares(n1: int, base1: int, n2: int, base2: int) -> float:
 
 
 def _changes(n1: int, base1: int, n2: int, base2: int, true) -> int | None:
-    """The least number of changed answers, in either group, that turns `true(n1, base1, n2, base2)` around.
-
-    A changed answer counts for most in the smaller group, so those go first, in whichever
-    direction turns it sooner.
-    """
-    now, best = true(n1, base1, n2, base2), None
-    for way in (1, -1):
-        room1, room2 = (n1, base2 - n2) if way == 1 else (base1 - n1, n2)
-        for changes in range(1, min(room1 + room2, (best or math.inf) - 1) + 1):
-            first = min(changes, room1) if base1 <= base2 else max(0, changes - room2)
-            if true(n1 - way * first, base1, n2 + way * (changes - first), base2) != now:
-                best = changes
-                break
-    return best
+    """The least number of changed answers, in one group or both, that turns `true(n1, base1, n2, base2)` around."""
+    now = true(n1, base1, n2, base2)
+    for changes in range(1, base1 + base2 + 1):
+        for way in (1, -1):
+            for first in range(changes + 1):
+                m1, m2 = n1 - way * first, n2 + way * (changes - first)
+                if 0 <= m1 <= base1 and 0 <= m2 <= base2 and true(m1, base1, m2, base2) != now:
+                    return changes
+    return None
 
 
 # --- marks -----------------------------------------------------------------------------------
@@ -477,7 +468,9 @@ def _item(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:
     question, answers, statement = questions.item(item)
     about = next((s.label for s in question.statements if s.code == statement), "")
     label = ": ".join(filter(None, (about, " / ".join(question[a].label for a in answers.split("|")))))
-    return Item(label, question, given(responses, question, answers, statement))
+    told = given(responses, question, answers, statement)
+    answered, gave = told.notna().to_numpy(), told.fillna(False).to_numpy(bool)
+    return Item(label, question, answered, gave, int(gave.sum()), int(answered.sum()))
 
 
 def _state(true: bool, sure: bool) -> str:
