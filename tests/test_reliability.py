@@ -258,3 +258,25 @@ def test_every_sign_is_different_and_explained(language):
 def test_the_list_has_every_sign_that_there_are_words_for():
     keys = {key.split("_", 1)[1] for key in lang.words("nl") if re.match("(sign|short|why)_", key)}
     assert keys == set(lang.SIGNS)
+
+
+# --- what an interval is called -------------------------------------------------------------
+
+FORBIDDEN = re.compile(r"foutenmarge|foutmarge|margin of (sampling )?error|steekproeffout", re.IGNORECASE)
+FOLDERS = ("chapters", "locale", "data", "analysis", "_static")
+KINDS = {".ipynb", ".csv", ".po", ".py", ".toml", ".md", ".js", ".css"}
+TEXTS = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in KINDS]
+
+
+def test_an_interval_has_the_usual_name_only_where_it_is_said_why_not():
+    texts = {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in [*TEXTS, ROOT / "README.md"]}
+    found = {str(name): len(FORBIDDEN.findall(text)) for name, text in texts.items()}
+    assert {name: times for name, times in found.items() if times} == {"chapters/certainty.ipynb": 1}
+
+
+def test_every_exhibit_with_notes_leads_to_the_page_on_certainty(book):
+    pages = sorted((book / "chapters").glob("*.html"))
+    notes = [note for page in pages for note in re.findall(r'<div class="notes">(.*?)</div>', page.read_text(), re.S)]
+    linked = [note for note in notes if f'<a href="{exhibits.CERTAINTY}">' in note]
+    assert linked == [note for note in notes if note] and len(linked) > 18
+    assert (book / "chapters" / exhibits.CERTAINTY).exists()
