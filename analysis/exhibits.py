@@ -168,7 +168,8 @@ def show_same_share(name: str, estimate: pd.DataFrame, bases: list[int], questio
     rows = same_share(estimate, bases)
     rows["group_label"] = [lang.say("people", language, n=lang.number(base, language)) for base in bases]
     title = lang.say("same_share", language, share=lang.percent(estimate["share"].iloc[0], language))
-    words = [title, lang.say("same_share_is", language), describe(rows, language, "describe_dots")]
+    asked = lang.say("same_share_is", language, base=lang.number(estimate["base"].iloc[0], language))
+    words = [title, asked, describe(rows, language, "describe_dots")]
     notes = [lang.say("interval_note", language), *reliability.explain(rows, language)]
     table = tables.shares(rows, language, lang.say("table_of", language, title=title))
     display({"application/vnd.plotly.v1+json": figures.dots(rows, language).to_plotly_json()}, raw=True)
