@@ -172,7 +172,7 @@ def _written(number: str, claim: dict, language: str) -> str:
     """Write a number of claims.csv in the form of a language, with its own decimals."""
     bound, digits = re.fullmatch(r"(<?)(.*)", number).groups()
     if not re.fullmatch(r"-?\d+(\.\d+)?", digits):
-        return lang.ABSENT
+        return lang.sign("not_calculable", language)
     value = Decimal(digits)
     unit = "%" if claim["kind"] in ("share", "majority") else ""
     return f"{'< ' * bool(bound)}{lang.number(value, language, -value.as_tuple().exponent)}{unit}"

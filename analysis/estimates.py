@@ -158,6 +158,20 @@ def sides(estimates: pd.DataFrame, question: Question, confidence=CONFIDENCE) ->
     return pd.DataFrame(rows, columns=[*SHARE_COLUMNS, "side"]).astype({"score": "Int64"})
 
 
+def same_share(estimate: pd.DataFrame, bases: list[int], confidence=CONFIDENCE) -> pd.DataFrame:
+    """Think of one share in groups of other sizes: `estimate` is the row it comes from, `bases` the sizes.
+
+    Returns the columns of `shares`, a row a size, its count the nearest whole number of people.
+    """
+    (first,) = estimate.to_dict("records")
+    rows = []
+    for base in bases:
+        n = round(first["share"] * base)
+        found = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
+        rows.append(first | {"group": str(base), "group_label": str(base), "n": n, "base": base, "origin": ""} | found)
+    return pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"})
+
+
 def means(
     responses: pd.DataFrame, question: Question, by: Question | None = None, confidence=CONFIDENCE
 ) -> pd.DataFrame:

@@ -13,9 +13,9 @@ import myst_nb
 import pandas as pd
 from IPython.display import HTML, display
 
-from analysis import comparisons, figures, tables
+from analysis import comparisons, figures, reliability, tables
 from analysis import language as lang
-from analysis.estimates import sides
+from analysis.estimates import same_share, sides
 from analysis.questionnaire import Question, Questionnaire
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PLOT = "<!-- plot -->"
 """Where the book puts the drawing into the text that goes with it (`pages.PLOT`)."""
+CERTAINTY = "certainty.html"
+"""The page beside every other that explains intervals and signs."""
 
 
 def show(
@@ -160,6 +162,20 @@ def show_model(name: str, model: Model, questionnaire: Questionnaire) -> None:
     display(HTML(tables.checks(model.checks, language)))
 
 
+def show_same_share(name: str, estimate: pd.DataFrame, bases: list[int], questionnaire: Questionnaire) -> None:
+    """Show how wide the interval of one share would be in groups of other sizes: `estimates.same_share`."""
+    language = questionnaire.language
+    rows = same_share(estimate, bases)
+    rows["group_label"] = [lang.say("people", language, n=lang.number(base, language)) for base in bases]
+    title = lang.say("same_share", language, share=lang.percent(estimate["share"].iloc[0], language))
+    asked = lang.say("same_share_is", language, base=lang.number(estimate["base"].iloc[0], language))
+    words = [title, asked, describe(rows, language, "describe_dots")]
+    notes = [lang.say("interval_note", language), *reliability.explain(rows, language)]
+    table = tables.shares(rows, language, lang.say("table_of", language, title=title))
+    display({"application/vnd.plotly.v1+json": figures.dots(rows, language).to_plotly_json()}, raw=True)
+    display(HTML(_exhibit(name, None, *words, notes, table, language, PLOT)))
+
+
 def show_table(html: str) -> None:
     """Show a table that needs no figure."""
     display(HTML(html))
@@ -207,11 +223,12 @@ def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str,
     parts = []
     for code, block in estimates.groupby(row, sort=False):
         mine = totals[totals[row].eq(code)].set_index("side")
+        shares = dict(zip(mine.index, figures.marked(mine, language), strict=True))
         values = []
         for side in ("agree", "neutral", "disagree", "off_scale"):
-            if side in mine.index:
+            if side in shares:
                 word = lang.say(side, language) if side in ("agree", "disagree") else mine.at[side, "label"]
-                values.append(f"{word.lower()} {figures.marked(mine.loc[side], language)}")
+                values.append(f"{word.lower()} {shares[side]}")
         label, base = block[f"{row}_label"].iloc[0], lang.number(block["base"].iloc[0], language)
         parts.append(lang.say("describe_statement", language, label=label, values=", ".join(values), base=base))
     count = lang.number(len(parts), language)
@@ -224,9 +241,10 @@ def describe(estimates: pd.DataFrame, language: str, kind: str) -> str:
     def value(row) -> str:
         label = row["group_label"] or row["statement_label"] or row["label"]
         key = "describe_value_assumed" if row["origin"] == "assumed" else "describe_value"
-        return lang.say(key, language, label=label, share=lang.percent(row["share"], language),
+        return lang.say(key, language, label=label, share=lang.aloud(row["said"]),
                         n=lang.number(row["n"], language), base=lang.number(row["base"], language))  # fmt: skip
 
+    estimates = estimates.assign(said=pd.Series(reliability.percents(estimates, language), estimates.index, object))
     ranked = estimates.sort_values("n", ascending=False, kind="stable").to_dict("records")
     if kind == "describe_bars" and len(ranked) <= 5:
         kind = "describe_few_bars" if len(ranked) > 1 else "describe_one_bar"
@@ -250,7 +268,7 @@ def _notes(estimates: pd.DataFrame, question: Question, language: str) -> list[s
     assumed = estimates["origin"].eq("assumed")
     if assumed.any():
         notes.append(lang.say("assumed_all" if assumed.all() else "assumed_note", language))
-    return notes
+    return notes + reliability.explain(estimates, language)
 
 
 def _statement_notes(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, language: str) -> list[str]:
@@ -270,12 +288,14 @@ def _statement_notes(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, la
         )
     if estimates["origin"].eq("assumed").any() or totals["origin"].eq("assumed").any():
         notes.append(lang.say("assumed_in_scale", language))
-    return notes
+    return notes + reliability.explain(pd.concat([estimates, totals]), language)
 
 
 def _exhibit(name, number, title, asked, description, notes, table, language, drawing) -> str:
     label = lang.say("figure", language, number=number) if number else lang.say("figure_own", language)
     text = "".join(f"<p>{escape(note)}.</p>" for note in notes)
+    if notes:
+        text += f'<p><a href="{CERTAINTY}">{escape(lang.say("certainty", language))}</a></p>'
     details = (
         f"<details><summary>{escape(lang.say('show_table', language))}</summary>\n{table}\n</details>" if table else ""
     )

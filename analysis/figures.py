@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis import language as lang
+from analysis import reliability
 
 BLUE = "#3b82c4"
 GREY = "#8a8f98"
@@ -152,7 +153,7 @@ def likert(estimates: pd.DataFrame, totals: pd.DataFrame, language: str) -> go.F
     for side, rows in totals[totals["side"].isin(at)].groupby("side"):
         anchor = "right" if side == "agree" else "left"
         notes.append(_note(at[side], top, heads[side], anchor, "x", 10))
-        said = [f"<b>{marked(total, language)}</b>" for _, total in rows.set_index(row).loc[names[row]].iterrows()]
+        said = [f"<b>{value}</b>" for value in marked(rows.set_index(row).loc[names[row]], language)]
         notes += [_note(at[side], y - BAR / 2 - 2, text, anchor, "x") for text, y in zip(said, middles, strict=True)]
     ticks = [t for t in (-1, -0.5, 0, 0.5, 1) if abs(t) <= at["agree"]]
     figure = _figure(traces, notes, height, language)
@@ -193,9 +194,11 @@ def legend(estimates: pd.DataFrame, language: str) -> str:
     return f'<p class="legend">{" ".join(parts)}</p>'
 
 
-def marked(row: pd.Series, language: str) -> str:
-    """Write a share, with a star where it is assumed."""
-    return lang.percent(row["share"], language) + ("*" if row["origin"] == "assumed" else "")
+def marked(rows: pd.DataFrame, language: str) -> list[str]:
+    """Write shares, each with a star where it is assumed, and with its sign where it isn't reliable."""
+    values = reliability.percents(rows, language)
+    assumed = rows["origin"].eq("assumed")
+    return [value.replace("%", "%*") if star else value for value, star in zip(values, assumed, strict=True)]
 
 
 def _scale(estimates: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -283,12 +286,13 @@ def _whiskers(rows: pd.DataFrame) -> dict:
 
 def _hover(rows: pd.DataFrame, language: str, by_answer: bool = False) -> list[str]:
     texts = []
-    for row in rows.to_dict("records"):
+    for row, share in zip(rows.to_dict("records"), reliability.percents(rows, language), strict=True):
         label = row["label"] if by_answer else row["group_label"] or row["statement_label"] or row["label"]
         value = lang.say("describe_value", language, label=label,
-                         share=lang.percent(row["share"], language), n=lang.number(row["n"], language),
+                         share=lang.aloud(share), n=lang.number(row["n"], language),
                          base=lang.number(row["base"], language))  # fmt: skip
-        parts = [value, f"{lang.say('interval', language)}: {lang.interval(row['low'], row['high'], language)}"]
+        interval = lang.interval(row["low"], row["high"], language, absent="nobody")
+        parts = [value, f"{lang.say('interval', language)}: {interval}"]
         parts += [lang.say(row["origin"], language)] if row["origin"] else []
         texts.append("<br>".join(escape(part, quote=False) for part in parts))
     return texts
@@ -297,9 +301,9 @@ def _hover(rows: pd.DataFrame, language: str, by_answer: bool = False) -> list[s
 def _labels(rows: pd.DataFrame, labels: list[str], middles: list[float], language: str) -> list[dict]:
     """Place each label above its bar, and the share at the far end."""
     notes = []
-    for label, middle, share in zip(labels, middles, rows["share"], strict=True):
+    for label, middle, share in zip(labels, middles, reliability.percents(rows, language), strict=True):
         y = middle - BAR / 2 - 2
-        notes += [_note(0, y, label), _note(1, y, f"<b>{lang.percent(share, language)}</b>", "right")]
+        notes += [_note(0, y, label), _note(1, y, f"<b>{share}</b>", "right")]
     return notes
 
 

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("nl", "en")
 WORDS = Path(__file__).resolve().parents[1] / "locale" / "words.csv"
-ABSENT = "–"
+SIGNS = ("not_applicable", "nobody", "too_few", "unreliable", "review", "not_calculable", "not_stated")
+"""Why a number is absent, or must be read with care: the one list, in the order in which it is explained.
+
+In `locale/words.csv` each has its sign (`sign_`), what it says in short (`short_`) and when it stands (`why_`).
+"""
+
+
+class Sign(str):
+    """A text that ends in a sign of the list: the `value` before it if any, the `sign`, and `words` that explain it."""
+
+    value = sign = words = ""
 
 
 @functools.cache
@@ -36,30 +46,49 @@ def say(key: str, language: str, **values) -> str:
     return words(language)[key].format(**values)
 
 
-def number(value: float, language: str, decimals: int = 0) -> str:
-    """Write a number, `1.234,5` in Dutch and `1,234.5` in English; a dash when it is missing."""
+def sign(reason: str, language: str, value: str = "") -> Sign:
+    """Give the sign of one reason of the list, behind a value if there is one.
+
+    >>> sign("unreliable", "en", "53.7%"), sign("unreliable", "en").words
+    ('53.7% [u]', 'too uncertain')
+    """
+    mark = say(f"sign_{reason}", language)
+    made = Sign(f"{value} {mark}".lstrip())
+    made.value, made.sign, made.words = value, mark, say(f"short_{reason}", language)
+    return made
+
+
+def aloud(text: str) -> str:
+    """Write out what a sign at the end of a text means, if there is one."""
+    return f"{text}, {text.words}" if isinstance(text, Sign) else text
+
+
+def number(value: float, language: str, decimals: int = 0, absent: str = "not_calculable") -> str:
+    """Write a number, `1.234,5` in Dutch and `1,234.5` in English; the sign of `absent` when it is missing."""
     if math.isnan(value):
-        return ABSENT
+        return sign(absent, language)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return format_decimal(value, format=pattern, locale=language).replace("-", "\N{MINUS SIGN}")
 
 
-def percent(share: float, language: str, decimals: int = 1) -> str:
-    """Write a share between 0 and 1 as a percentage."""
-    return ABSENT if math.isnan(share) else number(100 * share, language, decimals) + "%"
+def percent(share: float, language: str, decimals: int = 1, absent: str = "nobody") -> str:
+    """Write a share between 0 and 1 as a percentage; the sign of `absent` when it is missing."""
+    return sign(absent, language) if math.isnan(share) else number(100 * share, language, decimals) + "%"
 
 
-def interval(low: float, high: float, language: str, decimals: int = 1, percentage: bool = True) -> str:
-    """Write an interval, as percentages or as plain numbers."""
+def interval(
+    low: float, high: float, language: str, decimals: int = 1, percentage: bool = True, absent: str = "not_calculable"
+) -> str:
+    """Write an interval, as percentages or as plain numbers; the sign of `absent` when it is missing."""
     if math.isnan(low) or math.isnan(high):
-        return ABSENT
+        return sign(absent, language)
     low, high = (number(100 * v if percentage else v, language, decimals) for v in (low, high))
     return f"{low} {say('to', language)} {high}" + ("%" if percentage else "")
 
 
-def p_value(p: float, language: str) -> str:
-    """Write a p-value to three decimals, never as zero."""
-    return "< " + number(0.001, language, 3) if p < 0.001 else number(p, language, 3)
+def p_value(p: float, language: str, absent: str = "not_calculable") -> str:
+    """Write a p-value to three decimals, never as zero; the sign of `absent` when it is missing."""
+    return "< " + number(0.001, language, 3) if p < 0.001 else number(p, language, 3, absent)
 
 
 def date(day: datetime.date, language: str) -> str:

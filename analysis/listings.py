@@ -163,8 +163,18 @@ def codebook(wave: str | Path, questions: Questionnaire) -> str:
 def _value(row: dict, language: str):
     """One value of a column: its code, its meaning, how many have it."""
     meaning = row[f"value_{language}"] or lang.words(language).get(f"value_{row['value']}", "")
-    count = lang.number(int(row["n"]), language) if row["n"] else lang.ABSENT
+    count = lang.number(int(row["n"]), language) if row["n"] else lang.sign("not_applicable", language)
     return row["value"], [meaning or lang.say("list_in_range", language), count], ""
+
+
+def signs(language: str) -> str:
+    """Print the list of signs: what each says, and when it stands in the place of a number or beside it."""
+    rows = []
+    for reason in lang.SIGNS:
+        sign = lang.sign(reason, language)
+        rows.append((f"{sign} {sign.words}", [lang.say(f"why_{reason}", language)], ""))
+    names = [lang.say(key, language) for key in ("list_sign", "list_when")]
+    return tables._html(names, [("", rows)], lang.say("list_signs", language), numeric=False)
 
 
 # --- lists kept by hand ------------------------------------------------------------------------

@@ -427,7 +427,9 @@ def table(record: list[dict], language: str) -> str:
     """Set what became of sentences as a table: condition, outcome, distance in answers, numbers."""
     rows = []
     for row in record:
-        distance = lang.ABSENT if row["distance"] is None else lang.number(row["distance"], language)
+        distance = (
+            lang.sign("not_calculable", language) if row["distance"] is None else lang.number(row["distance"], language)
+        )
         cells = [row["condition"], lang.say(f"state_{row['state']}", language), distance, row["why"]]
         rows.append((row["sentence"], cells, ""))
     names = [lang.say(f"sentence_{key}", language) for key in ("name", "condition", "outcome", "distance", "numbers")]

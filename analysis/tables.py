@@ -1,7 +1,7 @@
 """Turn estimates into an HTML table that a screen reader can follow; computes nothing.
 
 Every table has a caption, scoped headers, the base of every row, and on an invented wave
-the origin of every row in words.
+the origin of every row in words. Signs of the list (`language.SIGNS`) are explained below it.
 """
 
 from html import escape
@@ -9,6 +9,7 @@ from html import escape
 import pandas as pd
 
 from analysis import language as lang
+from analysis import reliability
 from analysis.questionnaire import Condition, Questionnaire
 
 
@@ -23,12 +24,12 @@ def shares(estimates: pd.DataFrame, language: str, caption: str) -> str:
     for block in blocks:
         title = " · ".join(filter(None, (block["statement_label"].iloc[0], block["group_label"].iloc[0])))
         rows = []
-        for row in block.to_dict("records"):
+        for row, share in zip(block.to_dict("records"), reliability.percents(block, language), strict=True):
             cells = [
                 lang.number(row["n"], language),
                 lang.number(row["base"], language),
-                lang.percent(row["share"], language),
-                lang.interval(row["low"], row["high"], language),
+                share,
+                lang.interval(row["low"], row["high"], language, absent="nobody"),
             ]
             rows.append((title if one_answer else row["label"], cells, row["origin"]))
         bodies.append(("" if one_answer or not several else title, rows))
@@ -46,39 +47,42 @@ def statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, language
     names = [lang.say(row, language), *answers["label"]]
     names += [lang.say("together", language, side=lang.say(side, language)) for side in sides]
     heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in [*names, lang.say("base", language)])
-    lines = []
+    lines, signs = [], []
     for code, block in estimates.groupby(row, sort=False):
         given = block.set_index("answer").loc[answers["answer"]]
         added = totals[totals[row].eq(code)].set_index("side").loc[sides]
-        cells = [_cell(cell, language) for cell in given.to_dict("records")]
-        cells += [_cell(cell, language, with_interval=True) for cell in added.to_dict("records")]
+        shares = [reliability.percents(part, language) for part in (given, added)]
+        signs += [*shares[0], *shares[1]]
+        cells = [_cell(*cell, language) for cell in zip(given.to_dict("records"), shares[0], strict=True)]
+        cells += [_cell(*cell, language, True) for cell in zip(added.to_dict("records"), shares[1], strict=True)]
         cells.append(f"<td>{lang.number(block['base'].iloc[0], language)}</td>")
         lines.append(f'<tr><th scope="row">{escape(block[f"{row}_label"].iloc[0])}</th>{"".join(cells)}</tr>')
     told = lang.say("cells_hold_origin" if estimates["origin"].ne("").any() else "cells_hold", language)
     return (
         f'<div class="table-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">\n'
         f'<p>{escape(told)}.</p>\n<table class="estimates statements"><caption>{escape(caption)}</caption>\n'
-        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n" + "\n".join(lines) + "\n</tbody>\n</table></div>"
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n" + "\n".join(lines) + f"\n</tbody>\n</table>{_legend(signs)}</div>"
     )
 
 
-def _cell(row: dict, language: str, with_interval: bool = False) -> str:
+def _cell(row: dict, share: str, language: str, with_interval: bool = False) -> str:
     """Write a cell of `statements`: a share over its count, its interval if wanted, and its origin."""
     below = [lang.number(row["n"], language)]
-    below += [lang.interval(row["low"], row["high"], language)] if with_interval else []
+    below += [lang.interval(row["low"], row["high"], language, absent="nobody")] if with_interval else []
     below += [lang.say(row["origin"], language)] if row["origin"] else []
     mark = f' class="{row["origin"]}"' if row["origin"] else ""
     small = "".join(f"<br><small>{escape(text)}</small>" for text in below)
-    return f"<td{mark}>{lang.percent(row['share'], language)}{small}</td>"
+    return f"<td{mark}>{_said(share)}{small}</td>"
 
 
 def means(estimates: pd.DataFrame, language: str, caption: str) -> str:
     """Set means by group as a table, in the question's own unit, to one decimal."""
     rows = []
     for row in estimates.to_dict("records"):
+        absent = "not_calculable" if row["base"] else "nobody"
         cells = [lang.number(row["base"], language)]
-        cells += [lang.number(row[c], language, 1) for c in ("mean", "sd")]
-        cells.append(lang.interval(row["low"], row["high"], language, percentage=False))
+        cells += [lang.number(row[c], language, 1, absent) for c in ("mean", "sd")]
+        cells.append(lang.interval(row["low"], row["high"], language, percentage=False, absent=absent))
         rows.append((row["group_label"] or lang.say("everyone", language), cells, row["origin"]))
     return _table(["group", "base", "mean", "sd", "interval"], [("", rows)], language, caption)
 
@@ -122,10 +126,11 @@ def model(terms: pd.DataFrame, language: str, caption: str) -> str:
         for row in block.to_dict("records"):
             cells = [lang.number(row["n"], language), lang.number(row["base"], language)]
             cells.append(lang.number(row["odds_ratio"], language, 2))
-            cells.append(lang.interval(row["low"], row["high"], language, 2, percentage=False))
-            cells += [lang.ABSENT if pd.isna(row["p"]) else lang.p_value(row["p"], language)]
-            cells.append(lang.percent(row["effect"], language))
-            cells.append(lang.interval(row["effect_low"], row["effect_high"], language))
+            none = "not_applicable"
+            cells.append(lang.interval(row["low"], row["high"], language, 2, percentage=False, absent=none))
+            cells.append(lang.p_value(row["p"], language, none))
+            cells.append(lang.percent(row["effect"], language, absent=none))
+            cells.append(lang.interval(row["effect_low"], row["effect_high"], language, absent=none))
             rows.append((row["title"], cells, row["origin"]))
         bodies.append(("", rows))
     head = ["group", "n", "base", "odds_ratio", "interval", "p", "effect", "interval"]
@@ -138,10 +143,8 @@ def checks(results: pd.DataFrame, language: str) -> str:
     for row in results.to_dict("records"):
         whole = row["check"] in ("left_out_model",)
         cells = [lang.number(row["value"], language, 0 if whole else 2)]
-        cells += [
-            lang.number(row["df"], language),
-            lang.ABSENT if pd.isna(row["p"]) else lang.p_value(row["p"], language),
-        ]
+        cells.append(lang.number(row["df"], language, absent="not_applicable"))
+        cells.append(lang.p_value(row["p"], language, "not_applicable"))
         rows.append((lang.say(row["check"], language), cells, ""))
     return _table(["check", "value", "df", "p"], [("", rows)], language, lang.say("model_checks", language))
 
@@ -212,8 +215,27 @@ def _html(names: list[str], bodies, caption: str, numeric: bool = True) -> str:
             lines.append(f'<tr><th scope="rowgroup" colspan="{len(names)}">{escape(title)}</th></tr>')
         for stub, cells, origin in rows:
             mark = f' class="{origin}"' if origin else ""
-            values = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+            values = "".join(f"<td>{_said(cell)}</td>" for cell in cells)
             lines.append(f'<tr{mark}><th scope="row">{escape(stub)}</th>{values}</tr>')
         lines.append("</tbody>")
-    lines.append("</table></div>")
+    signs = [cell for _, rows in bodies for _, cells, _ in rows for cell in cells]
+    lines.append(f"</table>{_legend(signs)}</div>")
     return "\n".join(lines)
+
+
+def _said(cell: str) -> str:
+    """Write the text of a cell; a sign is read aloud as its words."""
+    if not isinstance(cell, lang.Sign):
+        return escape(cell)
+    return (
+        f'{escape(cell.value)} <span class="sign" aria-hidden="true">{escape(cell.sign)}</span>'
+        f'<span class="visually-hidden">{escape(cell.words)}</span>'
+    ).lstrip()
+
+
+def _legend(cells: list[str]) -> str:
+    """Explain the signs among the cells of a table, each once; nothing where there are none."""
+    signs = {cell.sign: cell.words for cell in cells if isinstance(cell, lang.Sign)}
+    return (
+        f'<p class="signs">{escape("; ".join(f"{sign} {words}" for sign, words in signs.items()))}</p>' if signs else ""
+    )

@@ -91,7 +91,7 @@ def listing(study: pd.DataFrame, language: str) -> str:
         bodies = []
         for row in block.to_dict("records"):
             value, place = (row[f"{column}_{language}"] for column in SPOKEN)
-            answer = f"{value} ({place})" if place else value or lang.ABSENT
+            answer = f"{value} ({place})" if place else value or lang.sign(row["status"], language)
             rows = [(asks, [row[f"ask_{language}"]], ""), (lang.say(f"status_{row['status']}", language), [answer], "")]
             bodies.append((f"{row['number']}. {row[f'label_{language}']}", rows))
         parts.append(tables._html(names, bodies, lang.say(f"standard_{kind}", language), numeric=False))

@@ -162,12 +162,12 @@ def test_totals_that_print_allows_need_no_data(report, listed):
     assert "57.1%, 25.2%, 58.5%, 51.4% and 8.2%" in text
 
 
-def test_a_dash_stands_where_nobody_answered(report, listed):
+def test_a_sign_stands_where_nobody_answered(report, listed):
     _, table, data = report
     empty = data._replace(responses=data.responses.iloc[:0])
     row = listed.iloc[[0]].assign(found_en="{role-03}; {role-03/role-02}; {sample-04}; {role-03:base}")
     text = errata.fill(row, table, empty)["found_en"].iloc[0]
-    assert text.replace(" (assumed)", "") == "–; –; –; 0"
+    assert text.replace(" (assumed)", "") == "[x]; [e]; [x]; 0"
 
 
 @pytest.mark.parametrize(("language", "word"), [("nl", "(aangenomen)"), ("en", "(assumed)")])

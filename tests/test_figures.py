@@ -29,7 +29,7 @@ both_languages = pytest.mark.parametrize("language", LANGUAGES)
 
 def frame(*rows, **same):
     """Estimates with these columns; what is left out is blank, and the shares are impossible."""
-    blank = dict.fromkeys(SHARE_COLUMNS, "") | {"score": None, "n": 7, "base": 9, "no_answer": 0, "not_asked": 0}
+    blank = dict.fromkeys(SHARE_COLUMNS, "") | {"score": None, "n": 7, "base": 9000, "no_answer": 0, "not_asked": 0}
     blank |= {"question": "q", "share": 0.123, "low": 0.1, "high": 0.2}
     table = pd.DataFrame([blank | same | row for row in rows], columns=SHARE_COLUMNS)
     return table.astype({"score": "Int64"})
@@ -50,6 +50,11 @@ def groups(*shares, **columns):
 
 def texts(figure):
     return [note.text for note in figure.layout.annotations]
+
+
+def unsigned(text):
+    """A text without the sign that a share of few people carries."""
+    return re.sub(r" (\[[ou]\]|<span .*</span>)", "", text)
 
 
 def is_valid_json(figure):
@@ -87,7 +92,7 @@ def test_bars_keep_the_questionnaires_order_unless_sorted():
 
 def test_bars_hover_says_count_base_interval_and_origin():
     (trace,) = figures.bars(answers(0.5, origin=["derived"]), "en").data
-    assert trace.hovertext[0] == "Label 0, 50.0% (7 of 9)<br>95% computed interval: 49.0 to 53.0%<br>derived"
+    assert trace.hovertext[0] == "Label 0, 50.0% (7 of 9,000)<br>95% computed interval: 49.0 to 53.0%<br>derived"
 
 
 def test_bars_refuse_groups():
@@ -281,7 +286,7 @@ def test_the_totals_are_printed_as_given_disagreeing_left_and_agreeing_right(lan
     table, totals = five()
     totals.loc[totals["side"].eq("agree"), "share"] = [0.077, 0.6]  # p, q
     figure = figures.likert(table, totals, language)
-    placed = {note.text: note for note in figure.layout.annotations}
+    placed = {unsigned(note.text): note for note in figure.layout.annotations}
     left, right, value = words
     assert placed[left].x == -placed[right].x == figure.layout.xaxis.range[0]
     assert (placed[left].xanchor, placed[right].xanchor) == ("left", "right")
@@ -291,7 +296,7 @@ def test_the_totals_are_printed_as_given_disagreeing_left_and_agreeing_right(lan
 def test_a_total_has_a_star_exactly_where_it_is_assumed():
     table, totals = five()
     totals["origin"] = np.where(totals["side"].eq("agree"), "published", "assumed")
-    said = texts(figures.likert(table, totals, "nl"))
+    said = [unsigned(text) for text in texts(figures.likert(table, totals, "nl"))]
     assert "<b>60,0%</b>" in said and "<b>60,0%*</b>" not in said
     assert "<b>20,0%*</b>" in said and "<b>20,0%</b>" not in said
 
@@ -324,12 +329,12 @@ def test_several_statements_by_group_and_answers_without_a_score_are_refused():
         figures.likert(table.assign(score=pd.NA), totals, "nl")
 
 
-def test_where_nobody_answered_nothing_is_drawn_and_a_dash_is_printed():
+def test_where_nobody_answered_nothing_is_drawn_and_its_sign_is_printed():
     table = estimates.shares(answered(p="123", q="---"), FIVE)
     figure = figures.likert(table, estimates.sides(table, FIVE), "nl")
     assert is_valid_json(figure)
     assert all(trace.x[1] == 0 for trace in figure.data)
-    assert f"<b>{lang.ABSENT}</b>" in texts(figure)
+    assert "<b>[l]</b>" in texts(figure)
 
 
 def test_long_statements_wrap_and_are_escaped():
@@ -374,7 +379,7 @@ def test_another_surveys_scale_of_four_is_drawn(language, tmp_path):
     figure = figures.likert(table, estimates.sides(table, question), language)
     # agree, by hand: 9 of 16, 8 of 16, 4 of 15
     agree = [lang.percent(share, language) for share in (9 / 16, 8 / 16, 4 / 15)]
-    said = texts(figure)
+    said = [unsigned(text) for text in texts(figure)]
     assert [said.index(f"<b>{value}</b>") for value in agree] == sorted(
         said.index(f"<b>{value}</b>") for value in agree
     )
@@ -523,8 +528,8 @@ def cells(html):
 @pytest.mark.parametrize(
     ("language", "row", "head"),
     [
-        ("nl", ["Label 0", "1.234", "9", "90,5%", "89,5 tot 93,5%", "aangenomen"], "Herkomst"),
-        ("en", ["Label 0", "1,234", "9", "90.5%", "89.5 to 93.5%", "assumed"], "Origin"),
+        ("nl", ["Label 0", "1.234", "9.000", "90,5%", "89,5 tot 93,5%", "aangenomen"], "Herkomst"),
+        ("en", ["Label 0", "1,234", "9,000", "90.5%", "89.5 to 93.5%", "assumed"], "Origin"),
     ],
 )
 def test_a_table_sets_the_estimates_with_base_interval_and_origin(language, row, head):
@@ -553,7 +558,7 @@ def test_the_statements_table_has_a_row_a_statement_and_a_column_an_answer():
     heads = re.findall(r'<th scope="col">(.*?)</th>', html)
     assert heads == ["Statement", "Score -2", "Score -1", "Score 0", "Score 1", "Score 2", "Score None",
                      "Disagree, together", "Agree, together", "Base"]  # fmt: skip
-    rows = cells(html)
+    rows = [[unsigned(cell) for cell in row] for row in cells(html)]
     assert [row[0] for row in rows] == ["Statement p", "Statement q"]
     assert [cell.split("<br>")[0] for cell in rows[0][1:7]] == ["10.0%", "20.0%", "30.0%", "20.0%", "10.0%", "10.0%"]
     assert rows[0][8].startswith("30.0%<br><small>3</small><br><small>10.8 to 60.3%</small>")  # Wilson, 3 of 10
@@ -563,8 +568,8 @@ def test_the_statements_table_has_a_row_a_statement_and_a_column_an_answer():
 
 def test_the_statements_table_draws_what_it_is_given_and_counts_nothing():
     table, totals = five()
-    table["share"], table["n"] = 0.777, 5555
-    totals["share"], totals["n"] = 0.888, 6666
+    table["share"], table["n"], table["base"] = 0.777, 5555, 9000
+    totals["share"], totals["n"], totals["base"] = 0.888, 6666, 9000
     row = cells(tables.statements(table, totals, "statement", "nl", "c"))[0]
     assert all(cell == "77,7%<br><small>5.555</small>" for cell in row[1:7])
     assert all(cell.startswith("88,8%<br><small>6.666</small>") for cell in row[7:9])

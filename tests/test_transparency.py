@@ -80,7 +80,7 @@ def test_every_item_is_printed_with_its_question_status_text_and_place(study, la
             f"{row['number']}. {row[f'label_{language}']}",
             row[f"ask_{language}"],
             lang.say(f"status_{row['status']}", language),
-            said or row[f"value_{language}"] or lang.ABSENT,
+            said or row[f"value_{language}"] or lang.sign(row["status"], language).sign,
         ):
             at = page.words.index(text, at) + len(text)
 
