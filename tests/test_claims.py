@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import analysis
-from analysis import claims
+from analysis import agreement, audit, claims
 from analysis.questionnaire import Condition
 
 ROOT = Path(__file__).parents[1]
@@ -278,7 +278,7 @@ def test_all_problems_are_told_at_once_with_their_rows(cycling, capsys):
     wrong = [{"question": "mood", "options": "a"}, {"base": "x"}, {}]
     rewrite(cycling, lambda rows: [*(r | w for r, w in zip(rows[:3], wrong, strict=True)), *rows[2:]])
     with pytest.raises(ValueError) as error:
-        claims.audit(cycling)
+        audit.run(cycling)
     text = str(error.value)
     assert "3 problems" in text
     assert 'row 2 (took-part): there is no question "mood"' in text
@@ -302,7 +302,7 @@ def rewrite(wave: Path, change) -> None:
 
 @pytest.fixture(scope="module")
 def checks(table, data) -> pd.DataFrame:
-    return claims.together(table, data.questions, data.steps)
+    return agreement.together(table, data.questions, data.steps)
 
 
 def test_print_contradicts_itself_only_where_a_claim_is_marked(checks):
@@ -311,7 +311,7 @@ def test_print_contradicts_itself_only_where_a_claim_is_marked(checks):
 
 
 def test_exclusive_answers_users_and_steps_add_up(table, data):
-    trusted = claims.together(table[table["holds"].ne("no")], data.questions, data.steps)
+    trusted = agreement.together(table[table["holds"].ne("no")], data.questions, data.steps)
     assert trusted["agree"].all()
     said = set(zip(trusted["check"], trusted["people"], trusted["found"], strict=True))
     assert {
@@ -339,7 +339,7 @@ def test_exclusive_answers_users_and_steps_add_up(table, data):
 )
 def test_a_changed_figure_contradicts_the_others(table, data, claim, changed, check):
     rows = [r | changed if r["claim"] == claim else r for r in table.to_dict("records")]
-    found = claims.together(pd.DataFrame(rows), data.questions, data.steps)
+    found = agreement.together(pd.DataFrame(rows), data.questions, data.steps)
     new = found[~found["agree"].astype(bool) & ~found["known_wrong"]]
     assert check in set(new["check"])
 
@@ -441,7 +441,7 @@ SUMS = ("opinions-04", "opinions-14", "opinions-16", "opinions-18", "opinions-23
 
 def test_the_audit_of_the_reference_wave_is_green(wave, tmp_path, capsys):
     out = tmp_path / "build/audit.csv"
-    assert claims.audit(wave, out) == 0
+    assert audit.run(wave, out) == 0
     said = capsys.readouterr().out
     assert "Should hold and don't: 0" in said and "made from the printed figures" in said
     listed = pd.read_csv(out, dtype=str, keep_default_na=False)
@@ -456,7 +456,7 @@ def test_the_audit_of_the_reference_wave_is_green(wave, tmp_path, capsys):
 
 
 def test_another_report_is_audited_from_its_own_claims(cycling, tmp_path, capsys):
-    assert claims.audit(cycling, tmp_path / "audit.csv") == 0
+    assert audit.run(cycling, tmp_path / "audit.csv") == 0
     said = capsys.readouterr().out
     assert "made from the printed figures" not in said
     assert "46 of 15 (total 7; urged)" in said and "50 of 15 (total none; rain)" in said
@@ -470,18 +470,19 @@ def test_another_report_is_audited_from_its_own_claims(cycling, tmp_path, capsys
 )
 def test_a_claim_that_should_hold_and_does_not_stops_the_audit(cycling, tmp_path, capsys, claim, changed):
     rewrite(cycling, lambda rows: [r | changed if r["claim"] == claim else r for r in rows])
-    assert claims.audit(cycling, tmp_path / "audit.csv") == 1
+    assert audit.run(cycling, tmp_path / "audit.csv") == 1
     assert re.search(rf"Should hold and don't: 1\n  {claim}: ", capsys.readouterr().out)
 
 
 def test_an_error_of_the_report_that_is_known_stops_nothing(cycling, tmp_path):
     change = {"printed": "33.4", "holds": "no"}
     rewrite(cycling, lambda rows: [r | change if r["claim"] == "bicycle" else r for r in rows])
-    assert claims.audit(cycling, tmp_path / "audit.csv") == 0
+    assert audit.run(cycling, tmp_path / "audit.csv") == 0
 
 
 def test_no_claim_has_code_of_its_own():
-    code = (ROOT / "analysis/claims.py").read_text(encoding="utf-8")
+    rooms = ("claims", "agreement", "audit")
+    code = "".join((ROOT / f"analysis/{room}.py").read_text(encoding="utf-8") for room in rooms)
     body = re.sub(r'""".*?"""', "", code, flags=re.DOTALL)
     assert not re.findall(r"\bq\d\d\b", body)
     for path in (ROOT / "data/published/claims.csv", OTHER / "published/claims.csv"):
