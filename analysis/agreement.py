@@ -4,6 +4,7 @@ No data are needed. Print gives bounds on numbers of people (`Known`): a share a
 the base of what only they were asked. The bounds of one number must meet, and parts must fit their whole.
 """
 
+from collections import Counter
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -26,9 +27,10 @@ class Known(NamedTuple):
 def together(claims: pd.DataFrame, questions: Questionnaire, steps: pd.DataFrame) -> pd.DataFrame:
     """Hold printed claims against each other, without any data.
 
-    Returns one row a check: `check`, `people` (which number it is about), `claims` (their codes),
-    `found`, `agree`, and `known_wrong`: True when a contradiction goes away without the claims
-    marked as not holding. The checks:
+    Returns one row a check: `check`, `people` (which number it is about) and `key` (the same as
+    question, statement, answers, condition; None for the flow), `claims` (their codes), `reasons` and in
+    English `found`, `agree`, and `known_wrong`: True when a contradiction goes away without the
+    claims marked as not holding. The checks:
 
     `same`      the same number in summary, text and figures; as a count, a share or a base
     `parts`     exclusive answers add up to their base, or leave a rest
@@ -53,14 +55,16 @@ def _checks(claims: pd.DataFrame, questions: Questionnaire, steps: pd.DataFrame)
     for key, listed in facts.items():
         if len(listed) > 1:
             found = known[key]
-            spread = sorted({f"{_range(f)} by {len([g for g in listed if g[:2] == f[:2]])}" for f in listed})
-            rows.append(("same", _name(key), found.claims, ", ".join(spread), found.low <= found.high))
+            spread = [("by", {"number": _range(*bounds), "count": str(times)})
+                      for bounds, times in sorted(Counter(f[:2] for f in listed).items())]  # fmt: skip
+            rows.append(("same", _name(key), key, found.claims, spread, found.low <= found.high))
     bases = {_key(c, questions): int(c["base"]) for c in records if c["base"] and c["options"]}
     rows += _parts(known, bases, questions)
     rows += _groups(known)
     rows += _flow(records, steps)
     rows += _words(records, known, bases, questions)
-    return pd.DataFrame(rows, columns=["check", "people", "claims", "found", "agree"])
+    table = pd.DataFrame(rows, columns=["check", "people", "key", "claims", "reasons", "agree"])
+    return table.assign(found=[register.explain(reasons, "en") for reasons in table["reasons"]])
 
 
 def _key(claim: dict, questions: Questionnaire, options: str | None = None, among: str | None = None) -> tuple:
@@ -83,7 +87,7 @@ def _facts(records: list[dict], questions: Questionnaire) -> dict[tuple, list[Kn
             continue
         of_base = claim["kind"] == "count" and not claim["options"]
         if claim["printed"] and not of_base:
-            numbers = [int(claim["printed"])] if claim["kind"] == "count" else _possible(claim)
+            numbers = [int(claim["printed"])] if claim["kind"] == "count" else register.possible(claim)[1]
             if numbers:
                 facts.setdefault(_key(claim, questions), []).append(Known(numbers[0], numbers[-1], (claim["claim"],)))
         question, base = questions[claim["question"]], claim["printed"] if of_base else claim["base"]
@@ -97,23 +101,21 @@ def _facts(records: list[dict], questions: Questionnaire) -> dict[tuple, list[Kn
     return facts
 
 
-def _possible(claim: dict) -> list[int]:
-    """List the numbers of people that a printed share allows."""
-    base, parts = int(claim["base"]), claim["options"].count("|") + 1
-    return register.counts(claim["printed"], base) or (
-        register.totals(claim["printed"], base, parts) if parts > 1 else []
-    )
-
-
 def _join(listed: list[Known]) -> Known:
     claims = tuple(dict.fromkeys(c for fact in listed for c in fact.claims))
     return Known(max(f.low for f in listed), min(f.high for f in listed), claims)
 
 
-def _range(fact: Known) -> str:
-    if fact.high == ENDLESS:
-        return f"at least {fact.low}"
-    return str(fact.low) if fact.low == fact.high else f"{fact.low} to {fact.high}"
+def _range(low: int, high: int) -> str:
+    if low >= high:
+        return str(high)
+    return f"{low}.." + (str(high) if high != ENDLESS else "")
+
+
+def _added(numbers: list[Known], whole: str, left: int | None = None) -> list[register.Reason]:
+    """Say what numbers were added up to which whole, and what is left."""
+    values = {"sum": " + ".join(str(f.low) for f in numbers), "whole": whole}
+    return [("added", values) if left is None else ("added_left", values | {"left": str(left)})]
 
 
 def _parts(known: dict, bases: dict, questions: Questionnaire) -> list[tuple]:
@@ -129,18 +131,19 @@ def _parts(known: dict, bases: dict, questions: Questionnaire) -> list[tuple]:
         claims = tuple(dict.fromkeys(c for f in single.values() for c in f.claims))
         if base and len(single) > 1:
             everything = len(single) == len(questions[question].options)
-            name = _name((question, statement, tuple(single), among))
-            rest = "" if everything else f", {base - low} left"
-            found = f"{' + '.join(str(f.low) for f in single.values())} of {base}{rest}"
-            rows.append(("parts", name, claims, found, low <= base <= high if everything else low <= base))
+            key = (question, statement, tuple(single), among)
+            name = _name(key)
+            found = _added(list(single.values()), str(base), None if everything else base - low)
+            agree = low <= base <= high if everything else low <= base
+            rows.append(("parts", name, key, claims, found, agree))
         for key, whole in known.items():
             several = (key[0], key[1], key[3]) == (question, statement, among) and len(key[2]) > 1
             if several and set(key[2]) <= set(single):
                 pieces = [single[o] for o in key[2]]
                 low, high = sum(p.low for p in pieces), sum(p.high for p in pieces)
-                found = f"{' + '.join(str(p.low) for p in pieces)} and {_range(whole)}"
+                found = _added(pieces, _range(*whole[:2]))
                 claims = whole.claims + tuple(c for p in pieces for c in p.claims)
-                rows.append(("sum", _name(key), tuple(dict.fromkeys(claims)), found,
+                rows.append(("sum", _name(key), key, tuple(dict.fromkeys(claims)), found,
                              low <= whole.high and whole.low <= high))  # fmt: skip
     return rows
 
@@ -156,9 +159,9 @@ def _groups(known: dict) -> list[tuple]:
         values = [v for group, _ in groups for v in group]
         if len(groups) > 1 and len(values) == len(set(values)):
             whole, low = known[(*key, "")], sum(f.low for _, f in groups)
-            found = f"{' + '.join(str(f.low) for _, f in groups)} of {_range(whole)}, {whole.high - low} left"
+            found = _added([f for _, f in groups], _range(*whole[:2]), whole.high - low)
             claims = tuple(dict.fromkeys(c for f in (*(f for _, f in groups), whole) for c in f.claims))
-            rows.append(("groups", f"{_name((*key, ''))} by {by}", claims, found, low <= whole.high))
+            rows.append(("groups", f"{_name((*key, ''))} by {by}", (*key, ""), claims, found, low <= whole.high))
     return rows
 
 
@@ -173,8 +176,9 @@ def _flow(records: list[dict], steps: pd.DataFrame) -> list[tuple]:
         return []
     (first, *out, last) = numbers
     agree = all(len(n) == 1 for n in numbers) and first[0] - sum(n[0] for n in out) == last[0]
-    found = " - ".join("/".join(map(str, n)) for n in (first, *out)) + f" = {'/'.join(map(str, last))}"
-    return [("flow", "respondents", tuple(c for *_, c in said), found, agree)]
+    left = " - ".join("/".join(map(str, n)) for n in (first, *out))
+    found = [("less", {"less": left, "rest": "/".join(map(str, last))})]
+    return [("flow", "respondents", None, tuple(c for *_, c in said), found, agree)]
 
 
 def _words(records: list[dict], known: dict, bases: dict, questions: Questionnaire) -> list[tuple]:
@@ -193,16 +197,27 @@ def _words(records: list[dict], known: dict, bases: dict, questions: Questionnai
             share = bounds(claim, claim["options"], claim["among"])
             half = Fraction(1, 2)
             if share and (share[0] > half or share[1] <= half):
-                found = f"{100 * float(share[0]):.1f}"
-                people = f"{claim['claim']}: {_name(_key(claim, questions))}"
-                rows.append(("majority", people, (claim["claim"], *share[2]), found, share[0] > half))
+                found = [("percent", {"share": f"{100 * float(share[0]):.1f}"})]
+                key = _key(claim, questions)
+                rows.append(
+                    (
+                        "majority",
+                        f"{claim['claim']}: {_name(key)}",
+                        key,
+                        (claim["claim"], *share[2]),
+                        found,
+                        share[0] > half,
+                    )
+                )
         elif claim["kind"] == "rank" and questions[claim["question"]].kind != "number":
             ours, theirs = ([bounds(claim, *side) for side in sides] for sides in register.sides(claim, questions))
             decided = [(o, t) for o in ours if o for t in theirs if t]
             beaten = [(o, t) for o, t in decided if o[1] <= t[0]]
             if beaten or (decided and None not in ours + theirs and all(o[0] > t[1] for o, t in decided)):
                 o, t = beaten[0] if beaten else min(decided, key=lambda pair: pair[0][0] - pair[1][1])
-                found = f"{100 * float(o[0]):.1f} and {100 * float(t[0]):.1f}"
-                people = f"{claim['claim']}: {_name(_key(claim, questions))}"
-                rows.append(("order", people, (claim["claim"], *o[2], *t[2]), found, not beaten))
+                found = [("percents", {"first": f"{100 * float(o[0]):.1f}", "second": f"{100 * float(t[0]):.1f}"})]
+                key = _key(claim, questions)
+                rows.append(
+                    ("order", f"{claim['claim']}: {_name(key)}", key, (claim["claim"], *o[2], *t[2]), found, not beaten)
+                )
     return rows

@@ -4,8 +4,8 @@ A claim is a row of `data/published/claims.csv`, read as text; what it says is i
 that another report needs another file and nothing else.
 
 `claim`      its own code
-`section`    where in the report, in one word; `place` says it in words, `figure` is a number or blank
-`about`      what it says, short and in our words
+`section`    where in the report, in one word; `figure` is its number there, or blank
+`place_nl`, `place_en`  where, in words; `about_nl`, `about_en` what it says, short, ours, clear by itself
 `kind`       one of `KINDS`
 `question`   which question or derived variable; blank for a count that isn't of answers, or when
              no closed question is about it, which makes it not testable
@@ -39,14 +39,17 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis import comparisons, estimates, waves
+from analysis import language as lang
 from analysis.questionnaire import KINDS as QUESTION_KINDS
 from analysis.questionnaire import Condition, Questionnaire
 
 COLUMNS = [
-    "claim", "section", "place", "figure", "about", "kind", "question", "statement", "options", "among",
-    "base", "printed", "against", "rounding", "holds", "book",
+    "claim", "section", "place_nl", "place_en", "figure", "about_nl", "about_en", "kind", "question", "statement",
+    "options", "among", "base", "printed", "against", "rounding", "holds", "book",
 ]  # fmt: skip
+NEEDED = ("claim", "section", "place_nl", "place_en", "about_nl", "about_en")
 KINDS = ("count", "share", "mean", "test", "rank", "majority", "no_difference")
+ATTAINABLE, AS_A_SUM, IMPOSSIBLE = ("yes", "as a sum", "no")
 EQUAL, DIFFERS, NOT_TESTABLE = VERDICTS = ("equal", "differs", "not testable")
 TESTED = {"statistic": "statistic", "df": "df", "p": "p"}
 SIGNIFICANT = 0.05
@@ -57,12 +60,29 @@ RULES = {
 """How a half is rounded: away from zero, as in print, or to the even neighbour (IEEE 754)."""
 
 
+Reason = tuple[str, dict[str, str]]
+"""Why a claim differs or can't be tested: a key of the words, behind `audit_`, and what fills its gaps."""
+
+
 class Finding(NamedTuple):
     """What the data say of a claim: the value as text, one of `VERDICTS`, and why or by how much."""
 
     recomputed: str
     verdict: str
-    why: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """The reasons in the language of errors and logs."""
+        return explain(self.reasons, "en")
+
+
+def explain(reasons: tuple[Reason, ...], language: str) -> str:
+    """Say reasons in words, their numbers as the language writes them."""
+    said = ({name: lang.numerals(value, language) for name, value in values.items()} for _, values in reasons)
+    return "; ".join(
+        lang.say(f"audit_{key}", language, **values) for (key, _), values in zip(reasons, said, strict=True)
+    )
 
 
 class Data(NamedTuple):
@@ -115,7 +135,7 @@ def read(wave: str | Path, questions: Questionnaire, steps: pd.DataFrame) -> pd.
 
 def problems_of(claim: dict, questions: Questionnaire, steps: pd.DataFrame) -> list[str]:
     """Say everything that is wrong with one claim: what it names must exist, what is a number must be one."""
-    said = [f"{c} is blank" for c in ("claim", "section", "place", "about") if not claim[c]]
+    said = [f"{c} is blank" for c in NEEDED if not claim[c]]
     for column, allowed in [("kind", KINDS), ("rounding", ("single", "sum", "")), ("holds", ("yes", "no", ""))]:
         if claim[column] not in allowed:
             said.append(f'{column} "{claim[column]}" is not one of {", ".join(filter(None, allowed))}')
@@ -206,26 +226,30 @@ def _rivals(claim: dict, questions: Questionnaire) -> list[str]:
 
 
 def evaluate(claims: pd.DataFrame, data: Data) -> pd.DataFrame:
-    """Hold each claim against the data: the claims with five columns more.
+    """Hold each claim against the data: the claims with six columns more.
 
     `recomputed` is the value at the precision in print, shares in per cent; `verdict` one
-    of `VERDICTS`, where equal means for a claim in words that it is so; `why` says by how much it
-    differs or what keeps it from being tested; `attainable` as `attainable` has it; `fails` is
+    of `VERDICTS`, where equal means for a claim in words that it is so; `reasons`, and in English
+    `why`, say by how much it differs or what keeps it from being tested; `attainable` as
+    `attainable` has it; `fails` is
     True for a claim that should hold and doesn't, or whose share no number of people gives.
     """
     records = claims.to_dict("records")
-    found = pd.DataFrame([judge(claim, data) for claim in records], columns=Finding._fields, index=claims.index)
-    possible = [attainable(claim) for claim in records]
-    wanting = [p == "no" or (p.startswith("as a sum") and c["rounding"] != "sum")
-               for p, c in zip(possible, records, strict=True)]  # fmt: skip
+    findings = [judge(claim, data) for claim in records]
+    found = pd.DataFrame(findings, columns=Finding._fields, index=claims.index)
+    existing = [possible(claim)[0] for claim in records]
+    wanting = [how == IMPOSSIBLE or (how == AS_A_SUM and claim["rounding"] != "sum")
+               for how, claim in zip(existing, records, strict=True)]  # fmt: skip
     fails = claims["holds"].eq("yes") & (found["verdict"].eq(DIFFERS) | pd.Series(wanting, index=claims.index))
-    return claims.assign(**found, attainable=possible, fails=fails)
+    return claims.assign(
+        **found, why=[f.why for f in findings], attainable=[attainable(claim) for claim in records], fails=fails
+    )
 
 
 def judge(claim: dict, data: Data) -> Finding:
     """Recompute one claim from its row alone."""
     if not (claim["question"] or claim["options"]):
-        return Finding("", NOT_TESTABLE, "no closed question is about it")
+        return _untested("no_question")
     return _JUDGES[claim["kind"]](claim, data)
 
 
@@ -243,18 +267,18 @@ def _count(claim: dict, data: Data) -> Finding:
     statements = {} if number else {"statements": claim["statement"]}
     table = (estimates.means if number else estimates.shares)(people, question, **statements)
     low, high = int(table["base"].min()), int(table["base"].max())
-    return _held(claim, low) if low == high else Finding(f"{low} to {high}", DIFFERS, "not one base")
+    return _held(claim, low) if low == high else Finding(f"{low}..{high}", DIFFERS, (("not_one_base", {}),))
 
 
 def _share(claim: dict, data: Data) -> Finding:
     n, base = data.tally(claim, claim["options"], claim["among"])
     if not base:
-        return Finding("", NOT_TESTABLE, "nobody answered")
+        return _untested("nobody")
     if not claim["printed"]:
         low, high = (Fraction(bound) for bound in claim["against"].split(".."))
         share = Fraction(100 * n, base)
-        outside = "" if low <= share <= high else f"outside {claim['against']}"
-        return _said(_show(share), outside, *_other_base(claim, base))
+        outside = [] if low <= share <= high else [("outside", {"allowed": claim["against"]})]
+        return _said(_show(share), *outside, *_other_base(claim, base))
     if claim["rounding"] == "sum":
         parts = [Fraction(100 * data.tally(claim, o, claim["among"])[0], base) for o in claim["options"].split("|")]
         return _held(claim, parts, base)
@@ -263,7 +287,7 @@ def _share(claim: dict, data: Data) -> Finding:
 
 def _mean(claim: dict, data: Data) -> Finding:
     mean, base = _mean_of(claim, data, claim["among"])
-    return _held(claim, mean, base) if base else Finding("", NOT_TESTABLE, "nobody answered")
+    return _held(claim, mean, base) if base else _untested("nobody")
 
 
 def _mean_of(claim: dict, data: Data, among: str) -> tuple[float, int]:
@@ -275,24 +299,24 @@ def _test(claim: dict, data: Data) -> Finding:
     """Welch's t-test of the first group against the second; a bound such as `<0.001` is met or isn't."""
     (by, first), (other, second) = (_group(claim[c], data.questions) for c in ("among", "against"))
     if by != other:
-        return Finding("", NOT_TESTABLE, f"{by} and {other} make no two groups")
+        return _untested("no_groups", first=by, second=other)
     q, by = data.questions[claim["question"]], data.questions[by]
     value = comparisons.difference_in_means(data.responses, q, by, first, second)[claim["options"]].iloc[0]
     if math.isnan(value):
-        return Finding("", NOT_TESTABLE, "too few people, or no spread")
+        return _untested("too_few")
     if claim["printed"].startswith("<"):
         bound = claim["printed"][1:]
-        return _said(f"{value:.3g}", "" if value < float(bound) else f"not under {bound}")
+        return _said(f"{value:.3g}", *([] if value < float(bound) else [("not_under", {"bound": bound})]))
     return _held(claim, float(value))
 
 
 def _majority(claim: dict, data: Data) -> Finding:
     n, base = data.tally(claim, claim["options"], claim["among"])
     if not base:
-        return Finding("", NOT_TESTABLE, "nobody answered")
+        return _untested("nobody")
     short = base // 2 + 1 - n
-    lacking = f"{n} of {base}, {short} short of more than half"
-    return _said(_show(Fraction(100 * n, base)), lacking if short > 0 else "", *_other_base(claim, base))
+    lacking = [("short", {"n": str(n), "base": str(base), "short": str(short)})] if short > 0 else []
+    return _said(_show(Fraction(100 * n, base)), *lacking, *_other_base(claim, base))
 
 
 def _rank(claim: dict, data: Data) -> Finding:
@@ -309,11 +333,13 @@ def _rank(claim: dict, data: Data) -> Finding:
     leaders, rivals = sides(claim, data.questions)
     ours, theirs = ([value(*side) for side in sides] for sides in (leaders, rivals))
     if None in ours + theirs:
-        return Finding("", NOT_TESTABLE, "nobody answered")
+        return _untested("nobody")
     lowest, highest = min(ours), max(theirs)
     rival = next(among if "=" in claim["against"] else options
                  for (options, among), v in zip(rivals, theirs, strict=True) if v == highest)  # fmt: skip
-    return _said(f"{_show(lowest)} and {_show(highest)}", "" if lowest > highest else f"not above {rival}")
+    return _said(
+        f"{_show(lowest)} and {_show(highest)}", *([] if lowest > highest else [("not_above", {"rival": rival})])
+    )
 
 
 def sides(claim: dict, questions: Questionnaire) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -330,8 +356,8 @@ def _no_difference(claim: dict, data: Data) -> Finding:
     try:
         p = comparisons.association(data.people(claim["among"]), question, by)["p"].iloc[0]
     except ValueError as error:
-        return Finding("", NOT_TESTABLE, str(error))
-    return _said(f"p = {p:.3f}", "" if p >= SIGNIFICANT else f"p is under {SIGNIFICANT}")
+        return _untested("no_test", error=str(error))
+    return _said(f"p = {p:.3f}", *([] if p >= SIGNIFICANT else [("significant", {"level": str(SIGNIFICANT)})]))
 
 
 _JUDGES = {
@@ -342,22 +368,26 @@ _JUDGES = {
 
 def _held(claim: dict, value, base: int | None = None) -> Finding:
     """Hold a value, or the parts of a sum, against what is printed, at its precision and under both rules."""
-    decimals, parts = _decimals(claim["printed"]), value if isinstance(value, list) else [value]
-    scaled = [Fraction(part) * 10**decimals for part in parts]
+    places, parts = decimals(claim["printed"]), value if isinstance(value, list) else [value]
+    scaled = [Fraction(part) * 10**places for part in parts]
     found = [sum(rule(part) for part in scaled) for rule in RULES.values()]
     printed = _units(claim["printed"])
-    shown = f"{Decimal(found[0]).scaleb(-decimals):f}"
-    off = Decimal(found[0] - printed).scaleb(-decimals)
-    return _said(shown, "" if printed in found else f"{off:+f}", *_other_base(claim, base))
+    shown = f"{Decimal(found[0]).scaleb(-places):f}"
+    off = Decimal(found[0] - printed).scaleb(-places)
+    return _said(shown, *([] if printed in found else [("off", {"off": f"{off:+f}"})]), *_other_base(claim, base))
 
 
-def _other_base(claim: dict, base: int | None) -> list[str]:
-    return [f"base {base}, not {claim['base']}"] if base and claim["base"] and int(claim["base"]) != base else []
+def _other_base(claim: dict, base: int | None) -> list[Reason]:
+    other = base and claim["base"] and int(claim["base"]) != base
+    return [("other_base", {"base": str(base), "printed": claim["base"]})] if other else []
 
 
-def _said(recomputed: str, *objections: str) -> Finding:
-    why = "; ".join(filter(None, objections))
-    return Finding(recomputed, DIFFERS if why else EQUAL, why)
+def _said(recomputed: str, *objections: Reason) -> Finding:
+    return Finding(recomputed, DIFFERS if objections else EQUAL, objections)
+
+
+def _untested(key: str, **values: str) -> Finding:
+    return Finding("", NOT_TESTABLE, ((key, values),))
 
 
 def _show(value: Fraction) -> str:
@@ -367,14 +397,14 @@ def _show(value: Fraction) -> str:
 # --- against arithmetic ----------------------------------------------------------------------
 
 
-def _decimals(printed: str) -> int:
+def decimals(printed: str) -> int:
     """How many decimals stand in print."""
     return -Decimal(printed.lstrip("<")).as_tuple().exponent
 
 
 def _units(printed: str) -> int:
     """A printed number in units of its last decimal: 38.1 is 381."""
-    return int(Decimal(printed).scaleb(_decimals(printed)))
+    return int(Decimal(printed).scaleb(decimals(printed)))
 
 
 @functools.lru_cache(maxsize=64)
@@ -391,7 +421,7 @@ def counts(printed: str, base: int, rules=tuple(RULES)) -> list[int]:
     >>> counts("57.2", 294)
     []
     """
-    tables = [_rounded(base, _decimals(printed), rule) for rule in rules]
+    tables = [_rounded(base, decimals(printed), rule) for rule in rules]
     return [n for n in range(base + 1) if _units(printed) in (table[n] for table in tables)]
 
 
@@ -403,11 +433,11 @@ def totals(printed: str, base: int, parts: int = 2, rules=tuple(RULES)) -> list[
     >>> totals("57.2", 294)
     [168]
     """
-    units, decimals = _units(printed), _decimals(printed)
-    one = Fraction(base, 100 * 10**decimals)
+    units, places = _units(printed), decimals(printed)
+    one = Fraction(base, 100 * 10**places)
     low = max(0, math.ceil((units - Fraction(parts, 2)) * one))
     high = min(base, math.floor((units + Fraction(parts, 2)) * one))
-    tables = [_rounded(base, decimals, rule) for rule in rules]
+    tables = [_rounded(base, places, rule) for rule in rules]
     return [n for n in range(low, high + 1) if any(_splits(n, parts, units, table) for table in tables)]
 
 
@@ -425,14 +455,32 @@ def attainable(claim: dict) -> str:
     `as a sum: 168` means that no number does, but its options rounded apart and then added do, with
     that total; `no` that nothing does. Blank for what isn't a printed share.
     """
+    how, found = possible(claim)
+    return f"{how}: {_span(found)}" if found else how
+
+
+def possible(claim: dict) -> tuple[str, list[int]]:
+    """Say how the printed share of a claim can exist, `""` for what isn't one, and list the numbers of people."""
     if claim["kind"] != "share" or not (claim["printed"] and claim["base"]):
-        return ""
-    found = counts(claim["printed"], int(claim["base"]))
-    if found:
-        return f"yes: {_span(found)}"
-    parts = claim["options"].count("|") + 1
-    found = totals(claim["printed"], int(claim["base"]), parts) if parts > 1 else []
-    return f"as a sum: {_span(found)}" if found else "no"
+        return "", []
+    base, parts = int(claim["base"]), claim["options"].count("|") + 1
+    if found := counts(claim["printed"], base):
+        return ATTAINABLE, found
+    found = totals(claim["printed"], base, parts) if parts > 1 else []
+    return (AS_A_SUM, found) if found else (IMPOSSIBLE, [])
+
+
+def power(base: int, decimals: int = 1, rules=tuple(RULES)) -> Fraction:
+    """Return which part of all percentages no number of `base` people gives: 0 to 1, exactly.
+
+    All percentages are those from 0 to 100 with so many decimals. It is the chance that a
+    percentage drawn from them by lot would be noticed by `counts`; at 0 the test can notice nothing.
+
+    >>> power(9, 0)
+    Fraction(91, 101)
+    """
+    reached = {units for rule in rules for units in _rounded(base, decimals, rule)}
+    return 1 - Fraction(len(reached), 100 * 10**decimals + 1)
 
 
 def _span(numbers: list[int]) -> str:
