@@ -84,9 +84,9 @@ def routing(options) -> int:
 
 
 def audit(options) -> int:
-    from analysis import claims
+    from analysis import audit
 
-    return claims.audit(options.wave)
+    return audit.run(options.wave)
 
 
 def reconstruct(options) -> int:

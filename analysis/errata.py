@@ -33,7 +33,8 @@ import pandas as pd
 
 from analysis import language as lang
 from analysis import listings
-from analysis.claims import DIFFERS, Data, attainable, judge, together
+from analysis.agreement import together
+from analysis.claims import DIFFERS, Data, attainable, judge
 from analysis.language import LANGUAGES
 from analysis.questionnaire import Condition
 
@@ -120,7 +121,7 @@ def fill(errata: pd.DataFrame, claims: pd.DataFrame, data: Data) -> pd.DataFrame
     """Put numbers in place of placeholders, in the form of each language: the same rows, filled.
 
     A share is followed by %, a count that an invented wave assumed, or its share, by a word
-    that says so; a dash stands where the data have no value.
+    that says so; a sign stands where the data have no value.
     """
     by_code = claims.set_index("claim", drop=False).to_dict("index")
 

@@ -176,6 +176,23 @@ def show_same_share(name: str, estimate: pd.DataFrame, bases: list[int], questio
     display(HTML(_exhibit(name, None, *words, notes, table, language, PLOT)))
 
 
+def show_counts(name: str, counts: pd.DataFrame, title: str, base: str, language: str) -> None:
+    """Show whole numbers in parts: `counts` has a row a bar and a column a part, both named in words.
+
+    `title` says what is counted, `base` how many there are. The last row is all together and comes first.
+    """
+    counts = pd.concat([counts.tail(1), counts.iloc[:-1]])
+    said = []
+    for row, numbers in counts.iterrows():
+        parts = [f"{lang.number(n, language)} {part}" for part, n in numbers.items() if n]
+        said.append(f"{row}: {', '.join(parts)}")
+    description = lang.say("describe_counts", language, count=lang.number(len(counts), language), all="; ".join(said))
+    display({"application/vnd.plotly.v1+json": figures.stacks(counts, language).to_plotly_json()}, raw=True)
+    table = tables.counts(counts, language, lang.say("table_of", language, title=title))
+    drawing = f"{figures.key(list(counts.columns))}\n{PLOT}"
+    display(HTML(_exhibit(name, None, title, base, description, [], table, language, drawing)))
+
+
 def show_table(html: str) -> None:
     """Show a table that needs no figure."""
     display(HTML(html))

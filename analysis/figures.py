@@ -26,6 +26,8 @@ DISAGREE = ("#f1a340", "#d0761b", "#b35806")
 NEUTRAL = "#d9dadf"
 AGREE = ("#b2abd2", "#9383c2", "#7a5fb0")
 """Weak to strong, after ColorBrewer's PuOr: told apart by all eyes, and outlined for any page."""
+PARTS = ((BLUE, ""), (DISAGREE[0], "x"), (NEUTRAL, "."))
+"""Colour and pattern of the parts of a bar, none of them the hatching of what is assumed."""
 SIDE = 0.23
 """Part of the width that answers off the scale have for themselves."""
 
@@ -160,6 +162,40 @@ def likert(estimates: pd.DataFrame, totals: pd.DataFrame, language: str) -> go.F
     figure.update_xaxes(range=[at["disagree"], edge], tickvals=ticks)
     figure.update_xaxes(ticktext=[lang.percent(abs(t), language, 0) for t in ticks])
     return figure.update_layout(barmode="overlay")
+
+
+def stacks(counts: pd.DataFrame, language: str) -> go.Figure:
+    """Draw whole numbers as bars of parts: a bar a row, its parts in words above it and its total at the far end.
+
+    The index and the columns of `counts` are words; there are as many columns as `PARTS` at most.
+    """
+    labels, middles, height = _rows(pd.Series(counts.index), between=LINE)
+    longest, totals = counts.sum(axis=1).max(), counts.sum(axis=1)
+    traces = []
+    for (name, numbers), (colour, pattern) in zip(counts.items(), PARTS, strict=False):
+        said = [lang.say("part", language, row=row, part=name, n=lang.number(n, language))
+                for row, n in numbers.items()]  # fmt: skip
+        traces.append(go.Bar(
+            x=[int(n) for n in numbers], y=middles, width=BAR, orientation="h",
+            marker={"color": colour, "line": {"color": GREY, "width": 1},
+                    "pattern": {"shape": pattern, "fillmode": "overlay", "size": 6, "solidity": 0.3}},
+            hovertext=[escape(text, quote=False) for text in said], hoverinfo="text",
+        ))  # fmt: skip
+    notes = []
+    for label, middle, total, (_, row) in zip(labels, middles, totals, counts.iterrows(), strict=True):
+        parts = " · ".join(f"{lang.number(n, language)} {escape(part, quote=False)}" for part, n in row.items() if n)
+        notes += [_note(0, middle - BAR / 2 - 2 - LINE, f"<b>{label}</b>"), _note(0, middle - BAR / 2 - 2, parts)]
+        notes.append(_note(1, middle - BAR / 2 - 2 - LINE, f"<b>{lang.number(total, language)}</b>", "right"))
+    figure = _figure(traces, notes, height, language)
+    figure.update_xaxes(range=[0, int(longest)], tickvals=None, ticktext=None, nticks=5)
+    return figure.update_layout(barmode="stack")
+
+
+def key(parts: list[str]) -> str:
+    """Name the parts of `stacks` in the order in which they are drawn, each beside its colour and pattern, as HTML."""
+    drawn = [f'<span class="part part-{i}" style="background-color:{colour}"></span> {escape(part)}'
+             for i, (part, (colour, _)) in enumerate(zip(parts, PARTS, strict=False), 1)]  # fmt: skip
+    return f'<p class="legend">{", ".join(drawn)}</p>'
 
 
 def by_agreement(estimates: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:

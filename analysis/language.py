@@ -10,6 +10,7 @@ import csv
 import datetime
 import functools
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,18 @@ def number(value: float, language: str, decimals: int = 0, absent: str = "not_ca
 def percent(share: float, language: str, decimals: int = 1, absent: str = "nobody") -> str:
     """Write a share between 0 and 1 as a percentage; the sign of `absent` when it is missing."""
     return sign(absent, language) if math.isnan(share) else number(100 * share, language, decimals) + "%"
+
+
+def numerals(text: str, language: str) -> str:
+    """Write the plain numbers in a text as the language does: `-0.1` is −0,1, `33.3..40` is 33,3 tot 40.
+
+    `294..` has no end: at least 294. Digits in a code such as q03 stay.
+    """
+    text = re.sub(r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}", text)
+    text = re.sub(r"(?<![\w.])(\d[\d.]*)\.\.(?!\d)", lambda found: say("at_least", language, low=found[1]), text)
+    text = re.sub(r"(?<=\d)\.\.(?=\d)", f" {say('to', language)} ", text)
+    plain = re.compile(r"(?<![\w.,])\d+(?:\.(\d+))?")
+    return plain.sub(lambda found: number(float(found[0]), language, len(found[1] or "")), text)
 
 
 def interval(

@@ -149,6 +149,13 @@ def checks(results: pd.DataFrame, language: str) -> str:
     return _table(["check", "value", "df", "p"], [("", rows)], language, lang.say("model_checks", language))
 
 
+def counts(numbers: pd.DataFrame, language: str, caption: str) -> str:
+    """Set whole numbers as a table with a total a row; the index, its name and the columns are words."""
+    rows = [(name, [lang.number(n, language) for n in (*row, row.sum())], "") for name, row in numbers.iterrows()]
+    names = [numbers.index.name, *numbers.columns, lang.say("total", language)]
+    return _html(names, [("", rows)], caption)
+
+
 def routing(findings: pd.DataFrame, questionnaire: Questionnaire) -> str:
     """Set what `compare_routing` found as a table: a question, and what its printed jump does."""
     language = questionnaire.language
@@ -238,4 +245,26 @@ def _legend(cells: list[str]) -> str:
     signs = {cell.sign: cell.words for cell in cells if isinstance(cell, lang.Sign)}
     return (
         f'<p class="signs">{escape("; ".join(f"{sign} {words}" for sign, words in signs.items()))}</p>' if signs else ""
+    )
+
+
+def stacked(names: list[str], rows: list[tuple[str, list[str], str]], caption: str, identity: str = "") -> str:
+    """Write a table whose rows become blocks on a narrow screen, where each cell is named.
+
+    A row is (header, cells, attributes), all three HTML already. Roles are written out, for
+    a changed layout may take them from a table.
+    """
+    heads = "".join(f'<th scope="col" role="columnheader">{escape(name)}</th>' for name in names)
+    lines = []
+    for header, cells, attributes in rows:
+        named = zip(names[1:], cells, strict=True)
+        values = "".join(f'<td role="cell" data-label="{escape(name)}">{cell}</td>' for name, cell in named)
+        lines.append(f'<tr role="row"{attributes}><th scope="row" role="rowheader">{header}</th>{values}</tr>')
+    called = f' id="{escape(identity)}"' if identity else ""
+    return (
+        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">\n'
+        f'<table class="words stacked"{called} role="table"><caption>{escape(caption)}</caption>\n'
+        f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>\n<tbody role="rowgroup">\n'
+        + "\n".join(lines)
+        + "\n</tbody></table></div>"
     )
