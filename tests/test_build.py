@@ -19,7 +19,7 @@ from analysis.files import digest
 
 KILLS = int(os.environ.get("KILLS", "4"))
 """How many builds are killed; raise it for a longer look: KILLS=60 make test."""
-REAL = os.environ.get("REAL", "opinions,codebook").split(",")
+REAL = os.environ.get("REAL", "opinions,reference").split(",")
 """Chapters of the book that are built twice; they link to no other."""
 PARAMETERS = 'wave = "2025-reference"\nlanguage = "nl"\n'
 TOYS = {
