@@ -21,7 +21,7 @@ test: $(VENV)/test.done ## run all tests: rooms, chapters, the built book in a b
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-check: $(VENV)/book.done ## hold the export of WAVE against the questionnaire, write nothing
+check: $(VENV)/book.done ## hold the export and the study file of WAVE against what is asked of them, write nothing
 	$(BIN)/python -m analysis check --wave $(WAVE)
 
 audit: $(VENV)/book.done ## hold every claim of the report against WAVE, list in _build/audit.csv

@@ -34,7 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
             "--language", default="nl", choices=["nl"], help="language of the edition (default: %(default)s)"
         )
 
-    command(check, "hold an export against the questionnaire; write only the list of problems", "check --wave 2026")
+    command(
+        check,
+        "hold an export against the questionnaire, and its study file against the standards; write only what is wrong",
+        "check --wave 2026",
+    )
     command(clean, "make the shared cleaned dataset that the chapters read", "clean --wave 2026")
     command(routing, "say where the printed jumps contradict who was asked", "routing")
     command(reconstruct, "make an invented wave from published figures", "reconstruct")
@@ -52,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(options) -> int:
-    from analysis import cleaning, questionnaire, reading, waves
+    from analysis import cleaning, questionnaire, reading, transparency, waves
 
     wave = waves.read_wave(options.wave)
     export = reading.read_export(wave)
@@ -62,6 +66,11 @@ def check(options) -> int:
         full_list.parent.mkdir(parents=True, exist_ok=True)
         problems.to_csv(full_list, index=False, lineterminator="\n")
     print(cleaning.report(problems, wave, len(export), full_list))
+    try:
+        transparency.read(options.wave)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 1 if len(problems) else 0
 
 

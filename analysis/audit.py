@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 import analysis
-from analysis import agreement, files, tables
+from analysis import agreement, estimates, files, narrative, tables
 from analysis import claims as register
 from analysis import language as lang
 from analysis.claims import AS_A_SUM, ATTAINABLE, DIFFERS, EQUAL, IMPOSSIBLE, KINDS, VERDICTS
@@ -224,6 +224,26 @@ def download(found: pd.DataFrame, wave: str | Path, language: str) -> str:
     words = escape(lang.say("audit_download", language, size=size))
     data = base64.b64encode(content).decode("ascii")
     return f'<p><a download="audit.csv" href="data:text/csv;charset=utf-8;base64,{data}">{words}</a></p>'
+
+
+def majorities(listed: pd.DataFrame, responses: pd.DataFrame, questions: Questionnaire) -> str:
+    """Hold each thing that is called a majority against half: share, interval, and whether that lies above it."""
+    language, rows = questions.language, []
+    called = listed[listed["kind"].eq("majority") & listed["question"].ne("")]
+    for claim in called.drop_duplicates(["question", "statement", "options", "among"]).to_dict("records"):
+        question = questions[claim["question"]]
+        people = responses[Condition.parse(claim["among"]).holds(responses, questions)]
+        found = estimates.share(people, question, claim["options"], claim["statement"]).iloc[0]
+        outcome = narrative.majority(people, questions, f"{question.column(claim['statement'])}={claim['options']}")
+        cells = [f"{lang.percent(found['share'], language)} ({lang.number(found['n'], language)} "
+                 f"{lang.say('of', language)} {lang.number(found['base'], language)})",
+                 lang.interval(found["low"], found["high"], language),
+                 lang.say(f"majority_{outcome.state}", language)]  # fmt: skip
+        if found["origin"] == "assumed":
+            cells[0] += f" ({lang.say('assumed', language)})"
+        rows.append((escape(claim[f"about_{language}"]), [escape(cell) for cell in cells], ""))
+    names = _names(("claim",), language) + [lang.say(key, language) for key in ("share", "interval", "majority_clear")]
+    return tables.stacked(names, rows, lang.say("majority_table", language))
 
 
 def sums(found: pd.DataFrame, language: str) -> str:

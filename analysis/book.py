@@ -6,8 +6,10 @@ places with it in one step. Whatever stops a build before that, the last good bo
 """
 
 import contextlib
+import csv
 import ctypes
 import html
+import io
 import json
 import os
 import shutil
@@ -20,7 +22,7 @@ import yaml
 
 from analysis import language as lang
 from analysis import pages, runs, waves
-from analysis.files import digest
+from analysis.files import digest, write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = "provenance.json"
@@ -62,7 +64,7 @@ def build(
                     for run in todo:
                         say(f"kept      {run.name}")
                 sources, notebooks, record = _sources(results, wave, language, root)
-                told = _told(results)
+                told = _told(results, work / "sentences.csv")
                 if _stands(place, record):
                     say("\n".join(told))
                     say(f"unchanged {place / 'index.html'}  {time.perf_counter() - start:.1f} s")
@@ -86,13 +88,18 @@ def build(
     return place
 
 
-def _told(results: dict[runs.Run, dict]) -> list[str]:
-    """Count what became of the book's guarded sentences, and name those that the data contradict."""
+def _told(results: dict[runs.Run, dict], full_list: Path) -> list[str]:
+    """Count what became of the book's guarded sentences, name those that the data contradict, and list all as CSV."""
     found = [(run.name, row) for run, result in results.items() for row in pages.sentences(result)]
+    text = io.StringIO()
+    lines = csv.DictWriter(text, ["chapter", "sentence", "condition", "state", "distance", "why"], lineterminator="\n")
+    lines.writeheader()
+    lines.writerows({"chapter": name} | row for name, row in found)
+    write_whole(full_list, text.getvalue().encode("utf-8"))
     counts = Counter(row["state"] for _, row in found)
     lines = [
         f"sentences {len(found)} guarded: {counts['holds']} hold, {counts['by_chance']} hold here but may be chance, "
-        f"{counts['contradicted']} contradicted, {counts['unknown']} can't be told"
+        f"{counts['contradicted']} contradicted, {counts['unknown']} can't be told; all of them: {full_list}"
     ]
     wanting = [(name, row) for name, row in found if row["state"] in ("contradicted", "unknown")]
     return lines + [f"  {row['state']:<13} {name}: {row['sentence']}: {row['why']}" for name, row in wanting]

@@ -94,18 +94,26 @@ def spoken(estimates: pd.DataFrame, language: str, what: str = "share", decimals
     """Say one estimate in a sentence: the only row where the columns named have these values.
 
     `what` is a column: `share` (as a percentage), `n`, `base`, `mean` and so on; whole
-    numbers stay whole. An assumed value says so. Raises ValueError unless exactly one row is meant.
+    numbers stay whole. An assumed value says so, and so does a share too uncertain to rest on
+    (`reliability`). Raises ValueError unless exactly one row is meant.
     """
+    row = only(estimates, **where)
+    decimals = 0 if pd.api.types.is_integer_dtype(estimates[what]) else decimals
+    value = (lang.percent if what == "share" else lang.number)(row[what], language, decimals)
+    notes = ["assumed"] if row.get("origin") == "assumed" and what != "base" else []
+    if what == "share" and reliability.verdicts([row["n"]], [row["base"]])["verdict"].iloc[0] == reliability.UNRELIABLE:
+        notes.append("short_unreliable")
+    return f"{value} ({'; '.join(lang.say(note, language) for note in notes)})" if notes else value
+
+
+def only(estimates: pd.DataFrame, **where: str) -> pd.Series:
+    """Return the only row where the columns named have these values; ValueError when it isn't one."""
     rows = estimates
     for column, value in where.items():
         rows = rows[rows[column].eq(value)]
     if len(rows) != 1:
         raise ValueError(f"{len(rows)} rows have {where}; one is needed")
-    row = rows.iloc[0]
-    decimals = 0 if pd.api.types.is_integer_dtype(estimates[what]) else decimals
-    value = (lang.percent if what == "share" else lang.number)(row[what], language, decimals)
-    assumed = row.get("origin") == "assumed" and what != "base"
-    return f"{value} ({lang.say('assumed', language)})" if assumed else value
+    return rows.iloc[0]
 
 
 def glue(**values: str) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import cleaning, estimates, exhibits, files, tables, waves
+from analysis import cleaning, estimates, exhibits, files, reliability, tables, waves
 from analysis import language as lang
 from analysis.language import LANGUAGES
 from analysis.questionnaire import Question, Questionnaire
@@ -263,7 +263,9 @@ def _evidence(row: dict, language: str) -> str:
     interval = f"{lang.say('interval', language)} {lang.interval(row['low'], row['high'], language)}"
     count = f"{lang.number(row['n'], language)} {lang.say('of', language)} {lang.number(row['base'], language)}"
     notes = [count, interval, *([lang.say(row["origin"], language)] if row["origin"] else [])]
-    share = lang.percent(row["share"], language)
+    (share,) = reliability.percents(pd.DataFrame([row]), language)
+    if isinstance(share, lang.Sign):
+        share, notes = share.value, [*notes, share.words]
     return f"<li><b>{escape(share)}</b> {escape(what)} ({escape('; '.join(notes))})</li>"
 
 

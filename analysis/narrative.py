@@ -37,7 +37,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from analysis import language as lang
 from analysis import tables
 from analysis.estimates import CONFIDENCE, given
-from analysis.exhibits import glue
+from analysis.exhibits import glue, only, spoken
 from analysis.questionnaire import Condition, Question, Questionnaire
 
 HOLDS, BY_CHANCE, CONTRADICTED, UNKNOWN = STATES = ("holds", "by_chance", "contradicted", "unknown")
@@ -464,6 +464,24 @@ def phrase(n: int, base: int, language: str) -> str:
         return lang.say("everyone" if n else "nobody", language)
     share = Decimal(100 * n) / base
     return next(row[language] for row in _phrases() if Decimal(row["from"]) <= share < Decimal(row["to"]))
+
+
+def in_words(estimates: pd.DataFrame, language: str, **where: str) -> str:
+    """Say one share in words with its percentage, `ruim een derde (38,1%)`; picked as `exhibits.spoken` does."""
+    row = only(estimates, **where)
+    said, number = phrase(int(row["n"]), int(row["base"]), language), spoken(estimates, language, **where)
+    return f"{said} ({number})" if said else number
+
+
+def words(language: str) -> str:
+    """Set the phrases for shares as a table: each with the shares that it stands for."""
+    rows = []
+    for row in _phrases():
+        low, high = (lang.percent(float(row[end]) / 100, language) for end in ("from", "to"))
+        said = row[language] or lang.say("phrase_none", language)
+        rows.append((said, [lang.say("phrase_bounds", language, low=low, high=high)], ""))
+    names = [lang.say(key, language) for key in ("phrase", "share")]
+    return tables._html(names, [("", rows)], lang.say("phrase_table", language), numeric=False)
 
 
 def _item(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:

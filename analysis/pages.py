@@ -48,7 +48,8 @@ def page(run: runs.Run, result: dict, language: str, footer: str) -> dict:
         cell["outputs"], drawn = _draw(shown, run.name, drawn, language)
     warning = head(sentences(result), language)
     if warning:
-        notebook["cells"].insert(1, {"cell_type": "markdown", "id": "sentences", "metadata": {}, "source": warning})
+        title, _, rest = "".join(notebook["cells"][0]["source"]).partition("\n")
+        notebook["cells"][0]["source"] = f"{title}\n\n{warning}\n{rest}"
     notebook["cells"].append({"cell_type": "markdown", "id": "provenance", "metadata": {}, "source": footer})
     notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
     return notebook

@@ -1,5 +1,6 @@
 """The build: never stale, never half done, the same bytes. Each test is a real build of a small project."""
 
+import csv
 import json
 import os
 import random
@@ -235,6 +236,31 @@ def results(place):
         result = json.loads(path.read_bytes().partition(b"\n")[2])
         stored[path.name] = {k: v for k, v in result.items() if k != "seconds"}
     return stored
+
+
+# --- sentences that the data contradict -----------------------------------------------------
+
+
+def test_a_contradicted_sentence_is_marked_listed_and_counted(toy):
+    guarded = (
+        "from analysis import narrative\nimport analysis\n"
+        "responses, questions = analysis.load(wave), analysis.questions(wave, language)\n"
+        "narrative.check(language, all_men=narrative.majority(responses, questions, 'q24=a'),\n"
+        "    all_women=narrative.majority(responses, questions, 'q24=b'))"
+    )
+    mark = "{glue:text}`plain.ipynb::%s:s`]{#%s .guard}"
+    prose = "Most are men.[" + mark % ("all_men", "all_men") + " Most are women.[" + mark % ("all_women", "all_women")
+    write_chapter(toy, "plain", [guarded], prose)
+    output, html = build(toy), page(toy, "plain")
+    assert "sentences 2 guarded: 1 hold, 0 hold here but may be chance, 1 contradicted, 0 can't be told" in output
+    assert "contradicted  plain: all_men: Man 18,8% van 771" in output
+    assert 'id="all-men"><span class="pasted-text"> [Klopt niet voor deze ronde: Man 18,8% van 771.]' in html
+    assert 'id="all-women"><span class="pasted-text"></span>' in html
+    assert (
+        html.index('<aside class="sentences"') < html.index("Most are men") + len(prose) and 'href="#all-men"' in html
+    )
+    with (toy / "_build" / "nl" / "sentences.csv").open(encoding="utf-8", newline="") as lines:
+        assert [row["state"] for row in csv.DictReader(lines)] == ["contradicted", "holds"]
 
 
 # --- never half done ------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from analysis.narrative import BY_CHANCE, CONTRADICTED, HOLDS, UNKNOWN
 from analysis.questionnaire import Answer, Condition, Question, Questionnaire
 
 WAVE = "2025-reference"
-REDRAWN = int(os.environ.get("REDRAWN", "50"))
+REDRAWN = int(os.environ.get("REDRAWN", "20"))
 """How many waves are redrawn; raise it for the full look: REDRAWN=1000 make test."""
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 TRIGGER = re.compile(

@@ -9,6 +9,7 @@ from test_listings import well_made
 
 from analysis import language as lang
 from analysis import transparency
+from analysis.__main__ import main
 from analysis.language import LANGUAGES
 
 WAVE = "2025-reference"
@@ -173,3 +174,10 @@ def test_a_standard_without_a_name_is_refused(cycling):
     path.write_text(path.read_text(encoding="utf-8").replace("cherries", "iso"), encoding="utf-8")
     with pytest.raises(ValueError, match='kind "iso" has no word standard_iso in locale/words.csv'):
         transparency.read(cycling)
+
+
+def test_checking_a_wave_checks_its_study_file_too(cycling, capsys):
+    assert main(["check", "--wave", str(cycling)]) == 0
+    (cycling / "study.csv").unlink()
+    assert main(["check", "--wave", str(cycling)]) == 1
+    assert "study.csv can't be read" in capsys.readouterr().err
