@@ -1,9 +1,12 @@
 """The house rules of chapters, and that each runs alone."""
 
 import ast
+import contextlib
+import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -102,3 +105,27 @@ def test_a_chapter_runs_alone_as_a_student_would_run_it(chapter, tmp_path):
     )
     assert result.returncode == 0, result.stderr[-2000:]
     assert [c for c in cells(tmp_path / chapter.name) if c["outputs"]]
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """The reference wave's answers under a label that says they are real: without origins."""
+    survey = shutil.copytree(
+        ROOT / "data", tmp_path_factory.mktemp("real") / "data", ignore=shutil.ignore_patterns("clean")
+    )
+    wave = survey / "waves" / "2025-reference"
+    label = (wave / "wave.toml").read_text(encoding="utf-8")
+    (wave / "wave.toml").write_text(label.replace('kind = "synthetic"', 'kind = "confidential"'), encoding="utf-8")
+    (wave / "provenance.csv").unlink()
+    return wave
+
+
+@each_chapter
+def test_a_chapter_runs_on_a_real_wave_too(chapter, real, monkeypatch):
+    monkeypatch.chdir(ROOT / "chapters")
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in cells(chapter):
+            exec(compile(cell["source"], chapter.stem, "exec"), names)
+            if "parameters" in tags(cell):
+                names["wave"] = real
