@@ -185,10 +185,10 @@ def _sources(results, wave, language, root) -> tuple[dict[str, bytes], dict[str,
     Returns the files by name, the notebooks among them by page, and the record.
     """
     commit = _commit(root)
-    kind = waves.read_wave(wave).kind
+    label = waves.read_wave(wave)
     sources = {
         "_toc.yml": (root / "_toc.yml").read_bytes(),
-        "_config.yml": _config(root, kind, language, commit),
+        "_config.yml": _config(root, label, language, commit),
     }
     for path in sorted((root / "_static").rglob("*")):
         if path.is_file():
@@ -213,7 +213,7 @@ def _sources(results, wave, language, root) -> tuple[dict[str, bytes], dict[str,
         "commit": commit,
         "language": language,
         "wave": str(wave),
-        "kind": kind,
+        "kind": label.kind,
         "lock": runs.digest_of(root, runs.LOCK),
         "chapters": chapters,
         "inputs": digest(json.dumps(everything, sort_keys=True).encode()),
@@ -221,13 +221,13 @@ def _sources(results, wave, language, root) -> tuple[dict[str, bytes], dict[str,
     return sources, notebooks, record
 
 
-def _config(root: Path, kind: str, language: str, commit: str) -> bytes:
+def _config(root: Path, label: waves.Wave, language: str, commit: str) -> bytes:
     """Adapt `_config.yml` to the edition: language, notice, help and commit on every page."""
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     help_line = html.escape(lang.say("help", language))
-    made = html.escape(lang.say("edition", language, commit=commit))
+    made = html.escape(lang.say("edition", language, wave=label.title(language), commit=commit))
     config["html"]["extra_footer"] = f'<p class="help" role="note">{help_line}</p><p class="edition">{made}</p>'
-    if kind == "synthetic":
+    if label.kind == "synthetic":
         config["html"]["announcement"] = html.escape(lang.say("notice_synthetic", language))
     config["sphinx"]["config"] |= {
         "language": language,
