@@ -46,7 +46,8 @@ def page(run: runs.Run, result: dict, language: str, footer: str) -> dict:
         cell["execution_count"] = count
         shown = [output for output in next(outputs) if RECORD not in output.get("data", {})]
         cell["outputs"], drawn = _draw(shown, run.name, drawn, language)
-    warning = head(sentences(result), language)
+    prose = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    warning = head(sentences(result), "\n\n".join(prose), language)
     if warning:
         title, _, rest = "".join(notebook["cells"][0]["source"]).partition("\n")
         notebook["cells"][0]["source"] = f"{title}\n\n{warning}\n{rest}"
@@ -61,18 +62,25 @@ def sentences(result: dict) -> list[dict]:
     return [row for data in outputs for row in data.get(RECORD, [])]
 
 
-def head(found: list[dict], language: str) -> str:
-    """List the sentences that don't hold or can't be told, with links; blank if there are none."""
+def head(found: list[dict], prose: str, language: str) -> str:
+    """List the sentences of a chapter's prose that don't hold or can't be told, with links; blank if there are none."""
     wanting = [row for row in found if row["state"] in ("contradicted", "unknown")]
     if not wanting:
         return ""
     items = "".join(
-        f"<li>{html.escape(lang.say('state_' + row['state'], language))}: {html.escape(row['why'])}. "
-        f'<a href="#{row["sentence"].replace("_", "-")}">{html.escape(lang.say("sentence_link", language))}</a></li>'
+        f'<li>‘<a href="#{row["sentence"].replace("_", "-")}">{html.escape(_quote(prose, row["sentence"]))}</a>’ '
+        f"{html.escape(lang.say('state_' + row['state'], language))}: {html.escape(row['why'])}.</li>"
         for row in wanting
     )
     title = html.escape(lang.say("sentence_head", language))
     return f'<aside class="sentences" aria-label="{title}">\n<p><b>{title}</b></p>\n<ul>{items}</ul>\n</aside>'
+
+
+def _quote(prose: str, name: str) -> str:
+    """Return the sentence of Markdown prose that a mark stands behind, as plain text, three dots for its numbers."""
+    before, _, _ = prose.partition(f"{{#{name} .guard}}")
+    sentence = re.split(r"\n|(?<=[.?!])\s+|(?<=\.guard\})\s*", before.rpartition("[")[0])[-1]
+    return re.sub(r"[*_`]|\]\([^)]*\)|\[", "", re.sub(r"\{glue:text\}`[^`]*`", "…", sentence)).strip()
 
 
 def _draw(outputs: list[dict], chapter: str, drawn: int, language: str) -> tuple[list[dict], int]:
