@@ -202,7 +202,10 @@ def errata(listed: pd.DataFrame, language: str) -> str:
         for row in block.to_dict("records"):
             facts = [(side, escape(row[f"{side}_{language}"])) for side in ("printed", "found")]
             facts.append(("how", escape(lang.say(f"evidence_{row['evidence']}", language))))
-            codes = ", ".join(f"<code>{escape(code)}</code>" for code in row["claims"].split())
+            codes = ", ".join(
+                f'<a href="audit.html#claim-{escape(code)}"><code>{escape(code)}</code></a>'
+                for code in row["claims"].split()
+            )
             facts += [("claims", codes)] if codes else []
             told = "\n".join(f"<dt>{escape(lang.say(f'list_{name}', language))}</dt><dd>{text}</dd>"
                              for name, text in facts)  # fmt: skip

@@ -79,7 +79,7 @@ def head(found: list[dict], prose: str, language: str) -> str:
 def _quote(prose: str, name: str) -> str:
     """Return the sentence of Markdown prose that a mark stands behind, as plain text, three dots for its numbers."""
     before, _, _ = prose.partition(f"{{#{name} .guard}}")
-    sentence = re.split(r"\n|(?<=[.?!])\s+|(?<=\.guard\})\s*", before.rpartition("[")[0])[-1]
+    sentence = re.split(r"\n|(?<=[.?!])\s+|(?<=[.?!]\*\*)\s+|(?<=\.guard\})\s*", before.rpartition("[")[0])[-1]
     return re.sub(r"[*_`]|\]\([^)]*\)|\[", "", re.sub(r"\{glue:text\}`[^`]*`", "…", sentence)).strip()
 
 

@@ -449,7 +449,7 @@ def test_the_book_looks_for_what_the_chapters_record():
     assert pages.RECORD == narrative.RECORD
     rows = [{"sentence": "it_is", "state": s, "why": "Ja < Nee"} for s in narrative.STATES]
     mark = "[{glue:text}`a.ipynb::it_is:s`]{#it_is .guard}"
-    prose = "Before. **So** {glue:text}`a.ipynb::n:s` say [yes](b.ipynb)." + mark + " Then."
+    prose = "Before. **Mind.** *So* {glue:text}`a.ipynb::n:s` say [yes](b.ipynb)." + mark + " Then."
     text = pages.head(rows, prose, "nl")
     assert text.count("<li>") == 2 and "Ja &lt; Nee" in text
     assert '‘<a href="#it-is">So … say yes.</a>’ klopt niet:' in text
