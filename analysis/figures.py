@@ -383,7 +383,7 @@ def boxes(blocks: list[tuple[int, list[str]]], title: str) -> str:
     for level, lines in blocks:
         x = 2 + level * INDENT
         wrapped = [(part, i == 0) for i, line in enumerate(lines)
-                   for part in textwrap.wrap(line, int((WIDTH - x - 2 * PAD) / 6.6)) or [""]]  # fmt: skip
+                   for part in textwrap.wrap(line, int((WIDTH - x - 2 * PAD) / (6.6 if i else 7.4))) or [""]]  # fmt: skip
         height = 2 * PAD + TEXT * len(wrapped)
         if level and level - 1 in stems:
             stem = stems[level - 1]

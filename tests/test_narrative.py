@@ -31,7 +31,7 @@ TRIGGER = re.compile(
     r"\b(meest\w*|merendeel|meerderheid|minderheid|vaker|vaakst|(?:meer|minder) gebruik|minder vaak|hoogste?|laagste?"
     r"|grootste?|kleinste?|sterkste?|jongere?|oudere?|verschil(?:len)?|evenveel|even (?:vaak|groot|sterk)|weinigen"
     r"|bijna (?:alle\w*|iedereen|niemand)|nauwelijks|zelden|stijg\w*|steeg|daalt|daling|groeit|gegroeid|toegenomen"
-    r"|afgenomen|vooral|(?:meer|minder) dan|groter|kleiner|hoger|lager|de helft|de regel)\b",
+    r"|afgenomen|vooral|(?:meer|minder) dan|groter|kleiner|hoger|lager|de helft|de regel|daarna komen)\b",
     re.IGNORECASE,
 )
 """Words by which a sentence says how numbers compare."""
