@@ -27,7 +27,6 @@ Recomputing needs data; whether a share can exist at its base (`attainable`) nee
 claims agree with each other is for `agreement`.
 """
 
-import csv
 import functools
 import math
 import re
@@ -38,7 +37,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import comparisons, estimates, waves
+from analysis import comparisons, estimates, files, waves
 from analysis import language as lang
 from analysis.questionnaire import KINDS as QUESTION_KINDS
 from analysis.questionnaire import Condition, Questionnaire
@@ -112,16 +111,8 @@ def read(wave: str | Path, questions: Questionnaire, steps: pd.DataFrame) -> pd.
     Raises ValueError listing everything that is wrong with them at once.
     """
     path = waves.read_wave(wave).folder.parents[1] / "published" / "claims.csv"
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            header, *rows = list(csv.reader(lines, strict=True)) or [[]]
-    except (FileNotFoundError, csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} can't be read: {error}") from None
-    problems = [f'column "{c}" is missing' for c in COLUMNS if c not in header]
-    problems += [f"row {i} has {len(r)} cells for {len(header)} columns" for i, r in enumerate(rows, 2)
-                 if len(r) != len(header)]  # fmt: skip
+    table, problems = files.read_table(path, COLUMNS)
     if not problems:
-        table = pd.DataFrame(rows, columns=header, dtype=str)[COLUMNS]
         records = table.to_dict("records")
         for i, claim in enumerate(records, 2):
             problems += [f"row {i} ({claim['claim']}): {text}" for text in problems_of(claim, questions, steps)]

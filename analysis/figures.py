@@ -370,7 +370,7 @@ def _figure(traces, notes, height, language) -> go.Figure:
 
 # --- pictures of the study's structure ------------------------------------------------------
 
-WIDTH, INDENT, PAD, TEXT = 360, 16, 8, 15
+WIDTH, INDENT, PAD, TEXT, LETTER, BOLD_LETTER = 360, 16, 8, 15, 6.6, 7.4
 """Pixels: the picture's width, a level of indent, the space inside a box, a line of text."""
 
 
@@ -382,8 +382,9 @@ def boxes(blocks: list[tuple[int, list[str]]], title: str) -> str:
     shapes, y, stems = [], 2, {}
     for level, lines in blocks:
         x = 2 + level * INDENT
+        room = WIDTH - x - 2 * PAD
         wrapped = [(part, i == 0) for i, line in enumerate(lines)
-                   for part in textwrap.wrap(line, int((WIDTH - x - 2 * PAD) / (6.6 if i else 7.4))) or [""]]  # fmt: skip
+                   for part in textwrap.wrap(line, int(room / (LETTER if i else BOLD_LETTER))) or [""]]  # fmt: skip
         height = 2 * PAD + TEXT * len(wrapped)
         if level and level - 1 in stems:
             stem = stems[level - 1]
