@@ -10,6 +10,7 @@ A kernel notes every file of the project that it opens, and every folder of data
 lists, so that the build knows what a chapter's result depends on without being told.
 """
 
+import asyncio
 import contextlib
 import multiprocessing
 import os
@@ -39,6 +40,8 @@ STEADY = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYDEVD_DISAB
 """What would let one result differ from the next is the same in every kernel."""
 ALIVE, AGAIN = 0.5, 0.02
 """Seconds of silence after which a kernel is looked after, or asked again."""
+MOMENT, PATIENCE = 0.002, 5.0
+"""Seconds between two looks at a forked process, and of all looks together."""
 LISTED = "data"
 """Only here does the list of files in a folder count as something that was read."""
 ELSEWHERE = {"_build", ".git", ".venv"}
@@ -144,7 +147,23 @@ class ForkedProvisioner(LocalProvisioner):
         self.process = ForkedProcess(cmd[cmd.index("-f") + 1], options.get("cwd"), options["env"])
         self.pid = self.process.pid
         self.pgid = self.pid
+        # who knocks before the door is there is let in a tenth of a second later
+        place = f"{self.connection_info['ip']}-"
+        doors = [Path(f"{place}{self.connection_info[port]}") for port in ("shell_port", "iopub_port")]
+        await self._until(lambda: all(door.exists() for door in doors) or self.process.poll() is not None)
         return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """End it now, and wait until it has ended: the manager would look for that ten times a second."""
+        await super().kill(restart)
+        await self._until(lambda: self.process.poll() is not None)
+
+    @staticmethod
+    async def _until(met) -> None:
+        """Wait for a condition that is met in a moment, or give up."""
+        deadline = time.monotonic() + PATIENCE
+        while not met() and time.monotonic() < deadline:
+            await asyncio.sleep(MOMENT)
 
 
 class ForkedProcess:
