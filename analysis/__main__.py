@@ -5,6 +5,8 @@ import signal
 import sys
 from pathlib import Path
 
+from analysis import warm
+
 REFERENCE = "2025-reference"
 INTERRUPTED = 130
 """The exit code of a command that was told to stop."""
@@ -141,4 +143,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    warm.leave(main())

@@ -49,7 +49,7 @@ def build(
     place, work, cache = root / "_build" / "html" / language, root / "_build" / language, root / "_build" / "cache"
     try:
         with _alone(root / "_build" / f".{language}.lock", say):
-            chapters = read_toc(root)
+            chapters, label = read_toc(root), waves.read_wave(wave)
             parameters = {"wave": str(wave), "language": language}
             todo = [runs.Run(chapter, tuple(parameters.items())) for chapter in chapters]
             refuse_unknown(chapters, parameters)
@@ -58,12 +58,12 @@ def build(
             try:
                 if any(reason for reason, _ in decisions.values()):
                     renderer = pages.Renderer(work / "jupyter-book.log", language)
-                    results = _results(todo, decisions, wave, root, say, fork, timeout)
+                    results = _results(todo, decisions, label, root, say, fork, timeout)
                 else:
                     results = {run: result for run, (_, result) in decisions.items()}
                     for run in todo:
                         say(f"kept      {run.name}")
-                sources, notebooks, record = _sources(results, wave, language, root)
+                sources, notebooks, record = _sources(results, label, language, root)
                 told = _told(results, work / "sentences.csv")
                 if _stands(place, record):
                     say("\n".join(told))
@@ -82,8 +82,10 @@ def build(
     except (runs.ChapterError, pages.PageError) as error:
         raise BuildError(f"{error}\nThe book that was there before is unchanged.") from None
     except OSError as error:
+        if error.errno is None:  # one of ours, which says what to do
+            raise BuildError(f"{error}\nThe book that was there is unchanged.") from None
         where = f" ({error.filename})" if error.filename else ""
-        raise BuildError(f"{error.strerror or error}{where}. {runs.remedy(error)}") from None
+        raise BuildError(f"{error.strerror}{where}. {runs.remedy(error)}") from None
     say("\n".join([*told, f"done      {place / 'index.html'}  {time.perf_counter() - start:.1f} s"]))
     return place
 
@@ -105,7 +107,7 @@ def _told(results: dict[runs.Run, dict], full_list: Path) -> list[str]:
     return lines + [f"  {row['state']:<13} {name}: {row['sentence']}: {row['why']}" for name, row in wanting]
 
 
-def _results(todo, decisions, wave, root, say, fork, timeout) -> dict[runs.Run, dict]:
+def _results(todo, decisions, label, root, say, fork, timeout) -> dict[runs.Run, dict]:
     """Clean the data if need be, run what must run, keep the rest; a result for every chapter."""
     from analysis import kernels
 
@@ -113,7 +115,6 @@ def _results(todo, decisions, wave, root, say, fork, timeout) -> dict[runs.Run, 
     if fork:
         kernels.warm_up(runs.heavy_imports([run.chapter for run, (reason, _) in decisions.items() if reason], root))
     cache = root / "_build" / "cache"
-    label = waves.read_wave(wave)
     if not waves.is_fresh(label):
         from analysis import cleaning
 
@@ -179,13 +180,12 @@ def _assigned(source: str) -> list[str]:
 # --- sources and their record ---------------------------------------------------------------
 
 
-def _sources(results, wave, language, root) -> tuple[dict[str, bytes], dict[str, dict], dict]:
+def _sources(results, label, language, root) -> tuple[dict[str, bytes], dict[str, dict], dict]:
     """Make what Jupyter Book renders, and the record of what it was made from.
 
     Returns the files by name, the notebooks among them by page, and the record.
     """
     commit = _commit(root)
-    label = waves.read_wave(wave)
     sources = {
         "_toc.yml": (root / "_toc.yml").read_bytes(),
         "_config.yml": _config(root, label, language, commit),
@@ -212,7 +212,7 @@ def _sources(results, wave, language, root) -> tuple[dict[str, bytes], dict[str,
     record = {
         "commit": commit,
         "language": language,
-        "wave": str(wave),
+        "wave": label.name,
         "kind": label.kind,
         "lock": runs.digest_of(root, runs.LOCK),
         "chapters": chapters,

@@ -228,4 +228,4 @@ def rehearse(render, language: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    warm.leave(main())

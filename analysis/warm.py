@@ -1,4 +1,4 @@
-"""Imported first by the process that kernels are forked from: it ends when the build ends.
+"""How the build's processes end: the one that kernels are forked from imports this first.
 
 `multiprocessing`'s forkserver notices that its build is gone only between two forks, and
 not at all while it is importing.
@@ -21,6 +21,13 @@ def end_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
+
+
+def leave(code: int) -> None:
+    """End this process now: its work is on disk, and taking apart all it loaded takes half a second."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if BUILD in os.environ:

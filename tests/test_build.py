@@ -323,6 +323,11 @@ def test_a_missing_chapter_is_named(toy):
     assert "chapters/gone.ipynb" in failing(toy)
 
 
+def test_a_wave_that_is_not_there_is_refused_before_anything_runs(toy):
+    output = failing(toy, "--wave", "2031")
+    assert 'there is no wave "2031"' in output and "There are: 2025-reference" in output and "run " not in output
+
+
 def test_a_number_without_code_fails_the_build(toy):
     edit(toy / "chapters" / "plain.ipynb", "Some words.", "{glue:text}`plain.ipynb::nothing:s`")
     assert "nothing" in failing(toy)
