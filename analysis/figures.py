@@ -44,22 +44,12 @@ def bars(estimates: pd.DataFrame, language: str, sort: bool = False) -> go.Figur
         last = rows["kind"].map({"": 0, "other": 1}).fillna(2)
         rows = rows.assign(last=last).sort_values(["last", "n"], ascending=[True, False], kind="stable")
     labels, base, height = _rows(rows["label"])
-    assumed = rows["origin"].eq("assumed")
     trace = go.Bar(
         x=_plain(rows["share"]),
         y=base,
         width=BAR,
         orientation="h",
-        marker={
-            "color": BLUE,
-            "line": {"color": BLUE, "width": 1},
-            "pattern": {
-                "shape": [HATCH if a else "" for a in assumed],
-                "fillmode": "replace",
-                "size": 6,
-                "solidity": 0.35,
-            },
-        },
+        marker={"color": BLUE, "line": {"color": BLUE, "width": 1}, "pattern": _hatch(rows, "replace", 0.35)},
         error_x=_whiskers(rows),
         hovertext=_hover(rows, language),
         hoverinfo="text",
@@ -73,17 +63,11 @@ def dots(estimates: pd.DataFrame, language: str) -> go.Figure:
         raise ValueError("dots are of one answer in each group; take bars for the answers of one question")
     by_group = estimates["group"].ne("").all()
     labels, base, height = _rows(estimates["group_label" if by_group else "statement_label"])
-    assumed = estimates["origin"].eq("assumed")
     trace = go.Scatter(
         x=_plain(estimates["share"]),
         y=base,
         mode="markers",
-        marker={
-            "size": 12,
-            "symbol": ["circle-open" if a else "circle" for a in assumed],
-            "color": BLUE,
-            "line": {"width": 2, "color": BLUE},
-        },
+        marker=_dot(estimates),
         error_x=_whiskers(estimates) | {"color": BLUE},
         hovertext=_hover(estimates, language),
         hoverinfo="text",
@@ -95,20 +79,13 @@ def odds(terms: pd.DataFrame, language: str) -> go.Figure:
     """Draw odds ratios on a logarithmic scale as dots with their intervals; the reference groups stand at 1."""
     labels, middles, height = _rows(terms["title"])
     fitted = terms["p"].notna()
-    assumed = terms["origin"].eq("assumed")
+    marker = _dot(terms)
+    marker["symbol"] = [s if f else "line-ns-open" for s, f in zip(marker["symbol"], fitted, strict=True)]
     trace = go.Scatter(
         x=terms["odds_ratio"].tolist(),
         y=middles,
         mode="markers",
-        marker={
-            "size": 12,
-            "symbol": [
-                ("circle-open" if a else "circle") if f else "line-ns-open"
-                for a, f in zip(assumed, fitted, strict=True)
-            ],
-            "color": BLUE,
-            "line": {"width": 2, "color": BLUE},
-        },
+        marker=marker,
         error_x=_whiskers(terms.rename(columns={"odds_ratio": "share"})) | {"color": BLUE},
         hovertext=[escape(text, quote=False) for text in terms["said"]],
         hoverinfo="text",
@@ -264,26 +241,28 @@ def _places(totals: pd.DataFrame, row: str, codes: pd.Series) -> tuple[pd.Series
 
 def _segment(rows, drawn, place, middles, colour, language) -> go.Bar:
     """One answer's part of every bar, hatched where it is assumed."""
-    assumed = rows["origin"].eq("assumed")
     return go.Bar(
         x=drawn.tolist(),
         base=place.tolist(),
         y=middles,
         width=BAR,
         orientation="h",
-        marker={
-            "color": colour,
-            "line": {"color": GREY, "width": 1},
-            "pattern": {
-                "shape": [HATCH if a else "" for a in assumed],
-                "fillmode": "overlay",
-                "size": 6,
-                "solidity": 0.2,
-            },
-        },
+        marker={"color": colour, "line": {"color": GREY, "width": 1}, "pattern": _hatch(rows, "overlay", 0.2)},
         hovertext=_hover(rows, language, by_answer=True),
         hoverinfo="text",
     )
+
+
+def _hatch(rows: pd.DataFrame, mode: str, solidity: float) -> dict:
+    """The pattern of bars: hatched where the value is assumed."""
+    shapes = [HATCH if assumed else "" for assumed in rows["origin"].eq("assumed")]
+    return {"shape": shapes, "fillmode": mode, "size": 6, "solidity": solidity}
+
+
+def _dot(rows: pd.DataFrame) -> dict:
+    """The marks of dots: open where the value is assumed."""
+    symbols = ["circle-open" if assumed else "circle" for assumed in rows["origin"].eq("assumed")]
+    return {"size": 12, "symbol": symbols, "color": BLUE, "line": {"width": 2, "color": BLUE}}
 
 
 def _rows(
