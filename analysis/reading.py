@@ -4,6 +4,8 @@ Nothing is repaired here. A cell comes out exactly as it stood in the file; a fi
 isn't a table is refused with its row.
 """
 
+import codecs
+import contextlib
 import csv
 import io
 
@@ -21,8 +23,8 @@ def read_export(wave: Wave) -> pd.DataFrame:
 
     Returns one row a respondent, indexed by the row number that a spreadsheet shows
     (the first respondent stands in row 2), with the columns as the file names them.
-    UTF-8 with or without a byte order mark and Windows-1252 are read; columns are parted
-    by comma, semicolon or tab, whichever the first line holds most of.
+    UTF-8 with or without a byte order mark, UTF-16 with one and Windows-1252 are read; columns
+    are parted by comma, semicolon or tab, whichever the first line holds most of.
 
     Raises FileNotFoundError, or ValueError for a file that isn't a table.
     """
@@ -30,13 +32,13 @@ def read_export(wave: Wave) -> pd.DataFrame:
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: put the export there, or name it in wave.toml as responses")
     raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = raw.decode("cp1252")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{path} is neither UTF-8 nor Windows-1252 ({error}): export it as CSV UTF-8") from None
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ["utf-16"] if marked else ["utf-8-sig", "cp1252"]:
+        with contextlib.suppress(UnicodeDecodeError):
+            text = raw.decode(encoding)
+            break
+    else:
+        raise ValueError(f"{path} is not text in UTF-8, UTF-16 or Windows-1252: export it as CSV UTF-8")
     if not text.strip():
         raise ValueError(f"{path} is empty: export it again")
     header = text.splitlines()[0]

@@ -41,7 +41,7 @@ CELLS = "id,q1,q2\n1,a,één\n2,,b\n"
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_commas_semicolons_tabs_and_encodings_give_the_same_table(folder, separator, encoding, ending):
     content = CELLS.replace(",", separator).replace("\n", ending).encode(encoding)
@@ -124,7 +124,7 @@ def test_columns_that_stand_there_twice_are_refused(folder):
 
 
 def test_an_unknown_encoding_is_refused(folder):
-    with pytest.raises(ValueError, match="neither UTF-8 nor Windows-1252 .*: export it as CSV UTF-8"):
+    with pytest.raises(ValueError, match="not text in UTF-8, UTF-16 or Windows-1252: export it as CSV UTF-8"):
         read(folder, b"id,q1\n1,\x81\n")
 
 
