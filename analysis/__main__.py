@@ -10,6 +10,8 @@ from analysis import warm
 REFERENCE = "2025-reference"
 INTERRUPTED = 130
 """The exit code of a command that was told to stop."""
+CHECKED = Path("_build") / "check"
+"""Where lists of what is wrong with an export stand until it is mended."""
 
 # Each command imports the rooms it needs itself, so that none waits for another's.
 
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     command(
         check,
-        "hold an export against the questionnaire, and its study file against the standards; write only what is wrong",
+        "hold an export, and what stands beside it, against what is asked of them; write only what is wrong",
         "check --wave 2026",
     )
     command(clean, "make the shared cleaned dataset that the chapters read", "clean --wave 2026")
@@ -58,29 +60,38 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(options) -> int:
-    from analysis import cleaning, questionnaire, reading, transparency, waves
+    from analysis import cleaning, questionnaire, reading, themes, transparency, waves
 
     wave = waves.read_wave(options.wave)
-    export = reading.read_export(wave)
-    problems = cleaning.check(export, wave, questionnaire.read(wave.questionnaire))
-    full_list = Path("_build") / "check" / f"{wave.name}.csv"
-    if len(problems):
-        full_list.parent.mkdir(parents=True, exist_ok=True)
-        problems.to_csv(full_list, index=False, lineterminator="\n")
+    questions, export = questionnaire.read(wave.questionnaire), reading.read_export(wave)
+    problems = cleaning.check(export, wave, questions)
+    full_list = cleaning.write_list(problems, wave, CHECKED)
     print(cleaning.report(problems, wave, len(export), full_list))
-    try:
-        transparency.read(options.wave)
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 1 if len(problems) else 0
+    wrong = len(problems) > 0
+
+    def coded():
+        if not (wave.folder.parents[1] / "themes").exists():
+            return
+        frame = themes.read_frame(options.wave, questions)
+        themes.read_reviewed(options.wave, frame, questions)
+        if not wrong:  # what was coded is held against who answered
+            themes.read_codes(options.wave, frame, cleaning.clean(export, wave, questions)[0], questions)
+
+    for look in (lambda: wave.fieldwork, lambda: reading.read_provenance(wave),
+                 lambda: transparency.read(options.wave), coded):  # fmt: skip
+        try:
+            look()
+        except (ValueError, OSError) as error:
+            print(error, file=sys.stderr)
+            wrong = True
+    return int(wrong)
 
 
 def clean(options) -> int:
     from analysis import cleaning, waves
 
     wave = waves.read_wave(options.wave)
-    made = cleaning.prepare(wave, Path("_build") / "check")
+    made = cleaning.prepare(wave, CHECKED)
     print(f"{wave.clean}: {'made' if made else 'nothing to do'}")
     return 0
 

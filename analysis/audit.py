@@ -18,7 +18,7 @@ from analysis.questionnaire import Condition, Questionnaire
 
 COLUMNS = [
     "id", "section", "figure", "question", "options", "population", "base", "printed", "recomputed", "verdict",
-    "attainable", "power", "kind", "about_nl", "about_en", "place_nl", "place_en", "holds", "book",
+    "origin", "attainable", "power", "kind", "about_nl", "about_en", "place_nl", "place_en", "holds", "book",
 ]  # fmt: skip
 
 
@@ -150,7 +150,10 @@ def _row(claim: dict, questions: Questionnaire) -> tuple[str, list[str], str]:
     if claim["figure"] and figure not in where:
         where += f", {figure}"
     base = lang.number(int(claim["base"]), language) if claim["base"] else lang.sign("not_applicable", language)
-    cells = [_printed(claim, language), _value(claim, claim["recomputed"], language), base]
+    recomputed = _value(claim, claim["recomputed"], language)
+    if claim["recomputed"] and claim["origin"] == "assumed":
+        recomputed += f" ({lang.say('assumed', language)})"
+    cells = [_printed(claim, language), recomputed, base]
     cells = [tables._said(text) for text in (*cells, verdict(claim, questions), exists(claim, language))]
     place = " · ".join(filter(None, (escape(where), _link(claim["book"], language))))
     header = f"{escape(claim[f'about_{language}'])}<br><small>{place}</small>"

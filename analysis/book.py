@@ -203,7 +203,8 @@ def _sources(results, label, language, root) -> tuple[dict[str, bytes], dict[str
             "python": result["python"],
         }
         chapters[name] = made_from
-        notebooks[name] = pages.page(run, result, language, _footer(made_from, result[runs.LOCK], language))
+        footer = _footer(made_from, result[runs.LOCK], language)
+        notebooks[name] = pages.page(run, result, language, footer, label.kind == "synthetic")
         sources[f"{name}.ipynb"] = (
             json.dumps(notebooks[name], sort_keys=True, ensure_ascii=False, indent=1) + "\n"
         ).encode()
@@ -227,8 +228,8 @@ def _config(root: Path, label: waves.Wave, language: str, commit: str) -> bytes:
     help_line = html.escape(lang.say("help", language))
     made = html.escape(lang.say("edition", language, wave=label.title(language), commit=commit))
     config["html"]["extra_footer"] = f'<p class="help" role="note">{help_line}</p><p class="edition">{made}</p>'
-    if label.kind == "synthetic":
-        config["html"]["announcement"] = html.escape(lang.say("notice_synthetic", language))
+    if label.kind != "public":
+        config["html"]["announcement"] = html.escape(lang.say(f"notice_{label.kind}", language))
     config["sphinx"]["config"] |= {
         "language": language,
         "html_copy_source": False,

@@ -217,12 +217,12 @@ def _rivals(claim: dict, questions: Questionnaire) -> list[str]:
 
 
 def evaluate(claims: pd.DataFrame, data: Data) -> pd.DataFrame:
-    """Hold each claim against the data: the claims with six columns more.
+    """Hold each claim against the data: the claims with seven columns more.
 
     `recomputed` is the value at the precision in print, shares in per cent; `verdict` one
     of `VERDICTS`, where equal means for a claim in words that it is so; `reasons`, and in English
-    `why`, say by how much it differs or what keeps it from being tested; `attainable` as
-    `attainable` has it; `fails` is
+    `why`, say by how much it differs or what keeps it from being tested; `origin` says what the
+    value rests on at its weakest, blank on a real wave; `attainable` as `attainable` has it; `fails` is
     True for a claim that should hold and doesn't, or whose share no number of people gives.
     """
     records = claims.to_dict("records")
@@ -233,15 +233,48 @@ def evaluate(claims: pd.DataFrame, data: Data) -> pd.DataFrame:
                for how, claim in zip(existing, records, strict=True)]  # fmt: skip
     fails = claims["holds"].eq("yes") & (found["verdict"].eq(DIFFERS) | pd.Series(wanting, index=claims.index))
     return claims.assign(
-        **found, why=[f.why for f in findings], attainable=[attainable(claim) for claim in records], fails=fails
+        **found,
+        why=[f.why for f in findings],
+        origin=[origin(claim, data) for claim in records],
+        attainable=[attainable(claim) for claim in records],
+        fails=fails,
     )
 
 
 def judge(claim: dict, data: Data) -> Finding:
-    """Recompute one claim from its row alone."""
+    """Recompute one claim from its row alone.
+
+    Where print doesn't tell whether it should hold, an assumed value can't tell either.
+    """
     if not (claim["question"] or claim["options"]):
         return _untested("no_question")
-    return _JUDGES[claim["kind"]](claim, data)
+    finding = _JUDGES[claim["kind"]](claim, data)
+    if not claim["holds"] and origin(claim, data) == "assumed":
+        return finding._replace(verdict=NOT_TESTABLE, reasons=(("assumed", {}),))
+    return finding
+
+
+def origin(claim: dict, data: Data) -> str:
+    """Say what the recomputed value rests on at its weakest: `published`, `derived` or `assumed`.
+
+    Blank on a real wave, for what isn't about answers, and for who answered or how a printed test came out,
+    to which an invented wave was fitted.
+    """
+    if not claim["question"] or claim["kind"] == "test" or not (claim["options"] or claim["kind"] != "count"):
+        return ""
+    question = data.questions[claim["question"]]
+    if claim["kind"] == "no_difference":
+        return "" if question.provenance is None else "assumed"
+    leaders, rivals = sides(claim, data.questions) if claim["kind"] == "rank" else ([], [])
+    rests = set()
+    for options, among in leaders + rivals or [(claim["options"], claim["among"])]:
+        if question.kind == "number":
+            base = _mean_of(claim, data, among)[1]
+            rests.add(question.origin("", base, base, "", among))
+        else:
+            n, base = data.tally(claim, options, among)
+            rests.add(question.origin(options, n, base, claim["statement"], among))
+    return comparisons.weakest(rests)
 
 
 def _count(claim: dict, data: Data) -> Finding:
@@ -344,10 +377,9 @@ def sides(claim: dict, questions: Questionnaire) -> tuple[list[tuple[str, str]],
 
 def _no_difference(claim: dict, data: Data) -> Finding:
     question, by = data.questions[claim["question"]], data.questions[claim["against"]]
-    try:
-        p = comparisons.association(data.people(claim["among"]), question, by)["p"].iloc[0]
-    except ValueError as error:
-        return _untested("no_test", error=str(error))
+    p = comparisons.association(data.people(claim["among"]), question, by)["p"].iloc[0]
+    if math.isnan(p):
+        return _untested("no_test")
     return _said(f"p = {p:.3f}", *([] if p >= SIGNIFICANT else [("significant", {"level": str(SIGNIFICANT)})]))
 
 

@@ -32,8 +32,8 @@ ON, OFF = "1", "0"
 """What an export writes for an option that was ticked, and for one that wasn't."""
 ROWS_SHOWN = 3
 LINES_SHOWN = 20
-LONGEST_SHOWN = 20
-"""Characters of a wrong cell that are repeated: what is longer may be something a person wrote."""
+SHOWN = re.compile(r"(?!.*(\d{5}|@))(.{1,6}|\S{1,20})")
+"""A wrong cell that is repeated: what is longer, or looks like a number to call or an address, may be a person's."""
 PROBLEM_COLUMNS = ["file", "row", "column", "came", "problem", "allowed", "remedy"]
 LOG_COLUMNS = ["respondent", "row", "column", "change", "before", "after", "reason"]
 
@@ -46,17 +46,23 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
 
     Returns one row a problem: `file`, `row` (as a spreadsheet numbers it; blank where the
     whole column is meant), `column`, `came`, `problem`, `allowed`, `remedy`. Texts that
-    respondents wrote are never repeated.
+    respondents wrote are never repeated, and neither are their keys.
+
+    Raises ValueError when the label of the wave takes a question's column for the key.
     """
     problems: list[tuple] = []
 
     def complain(column, problem, rows=None, came=None, allowed="", remedy=""):
         for row in [""] if rows is None else rows:
             what = "" if came is None else came[row]
-            if len(what) > LONGEST_SHOWN and column != wave.respondent:
-                what = "a longer text"
+            what = "a text" if what and not SHOWN.fullmatch(what) else what
             problems.append((wave.responses.name, row, column, what, problem, allowed, remedy))
 
+    if wave.respondent in questions.export_columns:
+        raise ValueError(
+            f"{wave.folder / 'wave.toml'}: respondent is {wave.respondent}, which holds answers; "
+            "name the column with each respondent's key"
+        )
     missing = [c for c in (wave.respondent, *questions.export_columns) if c not in export.columns]
     for column in missing:
         unknown = {c.casefold(): c for c in export.columns if c not in questions.export_columns}
@@ -64,6 +70,8 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
         hint = (
             f'rename the column "{unknown[near[0]]}" if that is it'
             if near
+            else "name the column that holds the keys in wave.toml, as respondent"
+            if column == wave.respondent
             else "export it too, blank if it wasn't asked"
         )
         complain(column, "the column is missing", remedy=hint)
@@ -77,7 +85,6 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
             wave.respondent,
             "this key stands there more than once",
             keys.index[keys.duplicated(keep=False) & keys.ne("")],
-            keys,
             remedy="keep one row a respondent",
         )
     typed = pd.DataFrame(index=tidy.index)
@@ -87,7 +94,9 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
         for column, allowed in _allowed(question).items():
             cells = tidy[column]
             wrong = cells.ne("") & ~cells.isin(allowed)
-            complain(column, "is not an answer to this question", cells.index[wrong], cells, ", ".join(allowed))
+            codes = "; ".join(f"{a.code} is {a.label}" for a in question.options)
+            remedy = "write 1 where it was ticked" if question.kind == "multiple" else f"write the code: {codes}"
+            complain(column, "is not an answer to this question", cells.index[wrong], cells, ", ".join(allowed), remedy)
             doubt |= wrong
         if question.kind == "number":
             cells = tidy[question.code]
@@ -98,7 +107,10 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
                 whole & (value.ge(low) if low is not None else True) & (value.le(high) if high is not None else True)
             )
             within = ("" if low is None else f" from {low}") + ("" if high is None else f" to {high}")
-            complain(question.code, "is not such a number", cells.index[outside], cells, f"a whole number{within}")
+            remedy = "write it in figures, or leave it blank"
+            complain(
+                question.code, "is not such a number", cells.index[outside], cells, f"a whole number{within}", remedy
+            )
             doubt |= outside
         if question.kind == "multiple":
             ticked = tidy[[question.column(a.code) for a in question.options]].eq(ON)
@@ -334,16 +346,22 @@ def prepare(wave: Wave, problems_folder: Path | None = None) -> bool:
     questions = languages[LANGUAGES[0]]
     export = reading.read_export(wave)
     problems = check(export, wave, questions)
+    full_list = write_list(problems, wave, problems_folder) if problems_folder else None
     if len(problems):
-        full_list = None
-        if problems_folder:
-            problems_folder.mkdir(parents=True, exist_ok=True)
-            full_list = problems_folder / f"{wave.name}.csv"
-            problems.to_csv(full_list, index=False, lineterminator="\n")
         raise ValueError(report(problems, wave, len(export), full_list))
     responses, log = clean(export, wave, questions)
     _write(wave, responses, log, flow(export, log, languages), codebook(responses, languages), questions)
     return True
+
+
+def write_list(problems: pd.DataFrame, wave: Wave, folder: Path) -> Path:
+    """Write the list of problems as CSV into `folder` and return its path; without problems, take the old one away."""
+    path = folder / f"{wave.name}.csv"
+    if problems.empty:
+        path.unlink(missing_ok=True)
+    else:
+        write_whole(path, problems.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    return path
 
 
 def codebook(responses: pd.DataFrame, languages: dict[str, Questionnaire]) -> pd.DataFrame:

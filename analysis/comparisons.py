@@ -30,38 +30,36 @@ def association(
     Pearson's chi-square without continuity correction; Fisher's exact test where more than
     a fifth of the expected counts is under 5 or one is under 1 (Cochran 1954), simulated
     with a fixed seed when the table is larger than two by two. Answers and groups that
-    nobody gave are left out.
+    nobody gave are left out; with fewer than two left, test and size are missing.
 
     Returns one row: `question`, `by`, `first` and `second` (labels of two groups compared,
-    blank where all are), `base`, `test`, `statistic` (chi-square), `df`, `p`,
+    blank where all are), `base`, `test`, `statistic` (chi-square) and `df`, which Fisher's test hasn't, `p`,
     `measure` ("cramers_v"), `size` (0 to 1) with `low` and `high`, `origin`.
     """
     table = estimates.crosstab(responses, question, by)
     origins = {question.origin(a, int(table.at[a, g]), int(table[g].sum()), "", f"{by.code}={g}")
                for g in table.columns for a in table.index}  # fmt: skip
     counts = table.loc[table.any(axis=1), table.any(axis=0)].to_numpy()
+    n, test = int(counts.sum()), "chi_square"
     if min(counts.shape) < 2:
-        raise ValueError(f"{question.code} by {by.code}: fewer than two answers or groups were given")
+        row = (question.code, by.code, "", "", n, test, *(np.nan,) * 3, "cramers_v", *(np.nan,) * 3)
+        return pd.DataFrame([(*row, _computed(origins))], columns=_COLUMNS)
     statistic, p, df, expected = stats.chi2_contingency(counts, correction=False)
-    test = "chi_square"
+    sized = cramers_v(statistic, n, counts.shape, confidence)
     if (expected < SMALL).mean() > 0.2 or expected.min() < 1:
-        test = "fisher"
+        test, statistic, df = "fisher", np.nan, np.nan
         if counts.shape == (2, 2):
             p = stats.fisher_exact(counts).pvalue
         else:
             test = "fisher_simulated"
             method = stats.MonteCarloMethod(n_resamples=SIMULATED, rng=np.random.default_rng(1))
             p = stats.fisher_exact(counts, method=method).pvalue
-    n = int(counts.sum())
-    size, low, high = cramers_v(statistic, n, counts.shape, confidence)
-    return pd.DataFrame(
-        [(question.code, by.code, "", "", n, test, statistic, df, p, "cramers_v", size, low, high, _worst(origins))],
-        columns=_COLUMNS,
-    )
+    row = (question.code, by.code, "", "", n, test, statistic, df, p, "cramers_v", *sized, _computed(origins))
+    return pd.DataFrame([row], columns=_COLUMNS)
 
 
 def cramers_v(statistic: float, n: int, shape: tuple[int, int], confidence: float = CONFIDENCE):
-    """Return Cramér's V and its interval, all between 0 and 1.
+    """Return Cramér's V and its interval, all between 0 and 1; no interval where it wouldn't hold V.
 
     V is the square root of chi-square over n times the smaller dimension less one (Cramér
     1946). The interval inverts the noncentral chi-square distribution: its ends are the
@@ -78,7 +76,9 @@ def cramers_v(statistic: float, n: int, shape: tuple[int, int], confidence: floa
         return optimize.brentq(excess, 1e-9, 4 * statistic + 100)
 
     low, high = (noncentrality(tail) for tail in ((1 + confidence) / 2, (1 - confidence) / 2))
-    return tuple(min(1.0, float(np.sqrt(value / scale))) for value in (statistic, low, high))
+    if high <= statistic:  # groups more alike than chance makes them: an interval that doesn't hold V itself
+        low = high = np.nan
+    return tuple(float(np.minimum(1, np.sqrt(value / scale))) for value in (statistic, low, high))
 
 
 def difference_in_means(
@@ -134,7 +134,7 @@ def difference_in_shares(
     table = estimates.share(responses, question, answers, statement, by).set_index("group").loc[[first, second]]
     (n1, n2), (base1, base2) = table["n"], table["base"]
     counts = np.array([[n1, n2], [base1 - n1, base2 - n2]])
-    statistic, p, test = np.nan, 1.0, "chi_square"
+    statistic, df, p, test = np.nan, np.nan, 1.0, "chi_square"
     size, low, high = (np.nan,) * 3
     if not (base1 and base2):
         p = np.nan
@@ -143,10 +143,11 @@ def difference_in_shares(
         low, high = confint_proportions_2indep(n1, base1, n2, base2, method="newcomb", alpha=1 - confidence)
     if counts.any(axis=0).all() and counts.any(axis=1).all():
         statistic, p, _, expected = stats.chi2_contingency(counts, correction=False)
+        df = 1
         if expected.min() < SMALL:
-            test, p = "fisher", stats.fisher_exact(counts).pvalue
-    row = (question.code, by.code, by[first].label, by[second].label, int(base1 + base2), test, statistic, 1, p)
-    return pd.DataFrame([(*row, "difference", size, low, high, _worst(set(table["origin"])))], columns=_COLUMNS)
+            test, statistic, df, p = "fisher", np.nan, np.nan, stats.fisher_exact(counts).pvalue
+    row = (question.code, by.code, by[first].label, by[second].label, int(base1 + base2), test, statistic, df, p)
+    return pd.DataFrame([(*row, "difference", size, low, high, _computed(set(table["origin"])))], columns=_COLUMNS)
 
 
 def family(*results: pd.DataFrame) -> pd.DataFrame:
@@ -160,9 +161,14 @@ def family(*results: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _worst(origins: set[str]) -> str:
-    """Say what a result rests on at its weakest."""
+def weakest(origins: set[str]) -> str:
+    """Say what a result rests on at its weakest, blank on a real wave."""
     return next((o for o in ("assumed", "derived", "published") if o in origins), "")
+
+
+def _computed(origins: set[str]) -> str:
+    """Say what a comparison rests on: one of printed numbers is derived, for it isn't printed itself."""
+    return weakest(origins).replace("published", "derived")
 
 
 _COLUMNS = [

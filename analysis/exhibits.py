@@ -124,7 +124,8 @@ def glue(**values: str) -> None:
 
 def show_means(estimates: pd.DataFrame, questionnaire: Questionnaire) -> None:
     """Show means by group as a table."""
-    display(HTML(tables.means(estimates, questionnaire.language, heading(estimates, questionnaire))))
+    table = tables.means(estimates, questionnaire.language, heading(estimates, questionnaire))
+    display(HTML(table + _caution(questionnaire.language)))
 
 
 def show_comparisons(results: list[pd.DataFrame], questionnaire: Questionnaire) -> None:
@@ -137,7 +138,13 @@ def show_comparisons(results: list[pd.DataFrame], questionnaire: Questionnaire) 
         titles.append(against or questionnaire[row["by"]].label)
     about = lang.listing([questionnaire[code].label for code in table["question"].unique()], language)
     caption = lang.say("comparisons" if len(titles) > 1 else "comparison_of", language, question=about)
-    display(HTML(tables.comparisons(table, language, caption, titles)))
+    display(HTML(tables.comparisons(table, language, caption, titles) + _caution(language)))
+
+
+def _caution(language: str) -> str:
+    """Say under a table of tests what an interval and a p can't tell, and where that is explained."""
+    link = f'<a href="{CERTAINTY}">{escape(lang.say("certainty", language))}</a>'
+    return f'\n<div class="notes"><p>{escape(lang.say("test_note", language))}. {link}</p></div>'
 
 
 def show_model(name: str, model: Model, questionnaire: Questionnaire) -> None:
@@ -149,7 +156,7 @@ def show_model(name: str, model: Model, questionnaire: Questionnaire) -> None:
     for row in terms.to_dict("records"):
         by = questionnaire[row["by"]].label
         label = f"{by}: {row['group_label']}" if row["group"] else lang.say("per_ten", language, label=by)
-        labels.append(label if pd.notna(row["p"]) else lang.say("reference_group", language, label=label))
+        labels.append(lang.say("reference_group", language, label=label) if row["odds_ratio"] == 1 else label)
     terms["title"] = labels
     terms["said"] = [
         lang.say("describe_term", language, label=row["title"], ratio=lang.number(row["odds_ratio"], language, 2),
@@ -158,13 +165,19 @@ def show_model(name: str, model: Model, questionnaire: Questionnaire) -> None:
     ]  # fmt: skip
     fitted = terms[terms["p"].notna()]
     title = lang.say("model", language, outcome=outcome[terms["answer"].iloc[0]].label)
+    table = tables.model(terms, language, lang.say("table_of", language, title=title))
+    if fitted.empty:
+        alike = terms["title"][terms["n"].eq(0) | terms["n"].eq(terms["base"])]
+        groups = lang.listing(list(alike), language) if len(alike) else lang.say("not_named", language)
+        unsolved = lang.say("model_unsolved", language, groups=groups)
+        display(HTML(_exhibit(name, None, title, "", unsolved, [], table, language, "")))
+        return
     description = lang.say(
         "describe_model", language, count=lang.number(len(fitted), language), all="; ".join(fitted["said"])
     )
     notes = [lang.say("model_note", language)]
     notes += [lang.say("assumed_all", language)] if terms["origin"].eq("assumed").all() else []
     display({"application/vnd.plotly.v1+json": figures.odds(terms, language).to_plotly_json()}, raw=True)
-    table = tables.model(terms, language, lang.say("table_of", language, title=title))
     asked = lang.say("base_is", language, base=lang.number(int(terms.loc[terms["p"].notna(), "base"].max()), language))
     display(HTML(_exhibit(name, None, title, asked, description, notes, table, language, PLOT)))
     display(HTML(tables.checks(model.checks, language)))
@@ -232,7 +245,7 @@ def asked_line(estimates: pd.DataFrame, question: Question, questionnaire: Quest
     bases = estimates["base"].unique()
     by_statement = estimates["statement"].nunique() > 1
     who = lang.condition(source.asked_if, questionnaire) if estimates["not_asked"].any() else ""
-    asked = lang.say("asked_if", language, condition=who) if who else lang.say("everyone", language)
+    asked = lang.say("asked_if", language, condition=who) if who else lang.say("everyone_counted", language)
     base = lang.say("base_is", language, base=lang.number(bases[0], language))
     parts = [
         f"{lang.say('question_short', language)} {source.number}" + (f" ({source.label})" if question.source else ""),

@@ -402,9 +402,20 @@ def routing(questionnaire, people: dict[str, int]) -> tuple[str, int]:
         who = lang.condition(condition, questionnaire)
         asked = lang.say("asked_if", language, condition=who) if who else lang.say("everyone", language)
         count = lang.say("people", language, n=lang.number(people[question.code], language))
+        count += f" ({lang.say('assumed', language)})" * _asked_by_assumption(question, questionnaire, people)
         blocks.append((level, [f"{count}: {asked}", line]))
     title = lang.say("routing_title", language)
     return boxes(blocks, title), len(blocks)
+
+
+def _asked_by_assumption(question, questionnaire, people: dict[str, int]) -> bool:
+    """Whether it is assumed how many people were asked a question: the answers that lead to it are."""
+    asked = people[question.code]
+    return any(
+        questionnaire[code].origin("|".join(answers), asked, people[code]) == "assumed"
+        for code, answers in question.asked_if.clauses
+        if asked < people[code]
+    )
 
 
 def respondents(steps: pd.DataFrame, language: str) -> str:

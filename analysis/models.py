@@ -5,6 +5,7 @@ is held equal, a model can, as far as its form is right. It assumes independent 
 a sample that recruited itself doesn't promise.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.stats.outliers_influence import variance_inflation_factor
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 from statsmodels.tools.tools import add_constant
 
 from analysis.estimates import CONFIDENCE
@@ -21,6 +23,9 @@ TERM_COLUMNS = [
     "question", "answer", "by", "group", "group_label", "n", "base",
     "odds_ratio", "low", "high", "p", "effect", "effect_low", "effect_high", "origin",
 ]  # fmt: skip
+CHECKS = (
+    "likelihood_ratio", "mcfadden", "roc_area", "hosmer_lemeshow", "inflation", "events_per_term", "left_out_model",
+)  # fmt: skip
 STEP = 10
 """Units of a number that one odds ratio is about: ten years of age."""
 CALIBRATION_GROUPS = 10
@@ -58,9 +63,11 @@ def logistic(
         the answer and at all; `odds_ratio` with `low`, `high` (Wald), `p`; `effect`, the
         average marginal effect on the probability (between -1 and 1), with `effect_low`
         and `effect_high` (delta method). The first group of each question has odds ratio 1
-        and nothing else. `checks`: `check`, `value`, `df`, `p`: likelihood ratio against no
-        predictors, McFadden's R2, area under the ROC curve, Hosmer and Lemeshow's test in ten
-        groups, the largest variance inflation factor, events per term, and people left out.
+        and nothing else. Where the model has no solution, as when everybody or nobody in a group
+        gave the answer, all but `n` and `base` is missing. `checks`: `check`, `value`, `df`, `p`,
+        `origin`: likelihood ratio against no predictors, McFadden's R2, area under the ROC curve,
+        Hosmer and Lemeshow's test in ten groups, the largest variance inflation factor, events per
+        term, and people left out.
     """
     outcome[answer]
     used = [outcome, *predictors]
@@ -83,17 +90,16 @@ def logistic(
             name = f"{question.code}={group.code}"
             columns[name] = people[question.code].eq(group.code).astype(float)
             about.append((question, group.code, group.label, name))
-    design = add_constant(pd.DataFrame(columns))
-    fitted = Logit(given, design).fit(disp=False, maxiter=100)
-    if not fitted.mle_retvals["converged"]:
-        raise ValueError(f"the model of {outcome.code} has no solution: a group with only one answer? Merge groups.")
+    origin = "" if outcome.provenance is None else "assumed"
+    left_out = int((~complete).sum())
+    fitted = _fit(given, pd.DataFrame(columns, index=people.index))
+    if fitted is None:
+        return _unsolved(outcome, answer, about, people, given, origin, left_out)
     bounds = fitted.conf_int(alpha=1 - confidence)
     effects = fitted.get_margeff(at="overall", dummy=True).summary_frame(alpha=1 - confidence)
-    origin = "" if outcome.provenance is None else "assumed"
     rows = []
     for question, group, label, name in about:
-        inside = people[question.code].eq(group) if group else pd.Series(True, index=people.index)
-        row = [outcome.code, answer, question.code, group, label, int(given[inside].sum()), int(inside.sum())]
+        row = _counted(outcome, answer, question, group, label, people, given)
         if name is None:
             rows.append((*row, 1.0, *[np.nan] * 6, origin))
             continue
@@ -102,10 +108,38 @@ def logistic(
             (*row, np.exp(fitted.params[name]), *np.exp(bounds.loc[name]), fitted.pvalues[name])
             + (effect[0], effect[-2], effect[-1], origin)
         )
-    return Model(pd.DataFrame(rows, columns=TERM_COLUMNS), _checks(fitted, given, design, int((~complete).sum())))
+    checks = _checks(fitted, given, fitted.model.exog, left_out)
+    return Model(pd.DataFrame(rows, columns=TERM_COLUMNS), checks.assign(origin=origin))
 
 
-def _checks(fitted, given: pd.Series, design: pd.DataFrame, left_out: int) -> pd.DataFrame:
+def _fit(given: pd.Series, columns: pd.DataFrame):
+    """Fit the model by maximum likelihood; None when there is no solution, as where a group gave one answer only."""
+    groups = [given[columns[name].eq(1)] for name in columns if set(columns[name]) <= {0, 1}]
+    if columns.empty or any(group.nunique() < 2 for group in (given, *groups)):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", (ConvergenceWarning, PerfectSeparationWarning, RuntimeWarning))
+            return Logit(given, add_constant(columns)).fit(disp=False, maxiter=100)
+    except (ConvergenceWarning, PerfectSeparationWarning, RuntimeWarning, np.linalg.LinAlgError, ValueError):
+        return None
+
+
+def _counted(outcome, answer, question, group, label, people, given) -> list:
+    """Start a row of `terms`: what the term is, and how many people are in it."""
+    inside = people[question.code].eq(group) if group else pd.Series(True, index=people.index)
+    return [outcome.code, answer, question.code, group, label, int(given[inside].sum()), int(inside.sum())]
+
+
+def _unsolved(outcome, answer, about, people, given, origin, left_out) -> Model:
+    """Return a model without solution: the counts of its groups, and nothing else."""
+    rows = [(*_counted(outcome, answer, *term[:3], people, given), *[np.nan] * 7, origin) for term in about]
+    checks = pd.DataFrame({"check": CHECKS, "value": np.nan, "df": np.nan, "p": np.nan, "origin": origin})
+    checks.loc[checks["check"].eq("left_out_model"), "value"] = left_out
+    return Model(pd.DataFrame(rows, columns=TERM_COLUMNS), checks)
+
+
+def _checks(fitted, given: pd.Series, design: np.ndarray, left_out: int) -> pd.DataFrame:
     """Collect what says how far the model can be trusted."""
     expected = fitted.predict()
     ranks = stats.rankdata(expected.round(10))  # equal but for the last bits is equal
@@ -113,16 +147,13 @@ def _checks(fitted, given: pd.Series, design: pd.DataFrame, left_out: int) -> pd
     others = len(given) - events
     area = (ranks[given.eq(1)].sum() - events * (events + 1) / 2) / (events * others)
     hosmer, df = hosmer_lemeshow(given.to_numpy(), expected)
-    inflation = [variance_inflation_factor(design.to_numpy(), i) for i in range(1, design.shape[1])]
-    rows = [
-        ("likelihood_ratio", fitted.llr, fitted.df_model, fitted.llr_pvalue),
-        ("mcfadden", fitted.prsquared, np.nan, np.nan),
-        ("roc_area", area, np.nan, np.nan),
-        ("hosmer_lemeshow", hosmer, df, stats.chi2.sf(hosmer, df)),
-        ("inflation", max(inflation), np.nan, np.nan),
-        ("events_per_term", min(events, others) / (design.shape[1] - 1), np.nan, np.nan),
-        ("left_out_model", left_out, np.nan, np.nan),
-    ]
+    inflation = [variance_inflation_factor(design, i) for i in range(1, design.shape[1])]
+    values = (
+        (fitted.llr, fitted.df_model, fitted.llr_pvalue), (fitted.prsquared,), (area,),
+        (hosmer, df, stats.chi2.sf(hosmer, df)), (max(inflation),),
+        (min(events, others) / (design.shape[1] - 1),), (left_out,),
+    )  # fmt: skip
+    rows = [(check, *value, *[np.nan] * (3 - len(value))) for check, value in zip(CHECKS, values, strict=True)]
     return pd.DataFrame(rows, columns=["check", "value", "df", "p"])
 
 

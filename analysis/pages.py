@@ -25,6 +25,8 @@ PLOT = "<!-- plot -->"
 """Where an exhibit waits for its drawing."""
 RECORD = "application/vnd.survey.sentences+json"
 """The kind of output that says what became of a chapter's sentences."""
+INVENTED = "invented"
+"""The tag of prose that is true of an invented wave only."""
 SHOWN = 12
 """Characters of a hash that a reader sees."""
 
@@ -33,9 +35,15 @@ class PageError(Exception):
     """The pages can't be rendered; the message says which and why."""
 
 
-def page(run: runs.Run, result: dict, language: str, footer: str) -> dict:
-    """Make the notebook that becomes a page: a chapter's cells with the outputs of a result."""
+def page(run: runs.Run, result: dict, language: str, footer: str, invented: bool) -> dict:
+    """Make the notebook that becomes a page: a chapter's cells with the outputs of a result.
+
+    Prose in a cell tagged `invented` is left out unless the wave is.
+    """
     notebook = runs.read_notebook(run.chapter)
+    if not invented:
+        about = [c["cell_type"] == "markdown" and INVENTED in c["metadata"].get("tags", []) for c in notebook["cells"]]
+        notebook["cells"] = [c for c, left_out in zip(notebook["cells"], about, strict=True) if not left_out]
     outputs = iter(result["outputs"])
     count = drawn = 0
     for cell in notebook["cells"]:

@@ -29,7 +29,7 @@ def read_export(wave: Wave) -> pd.DataFrame:
     Raises FileNotFoundError, or ValueError for a file that isn't a table.
     """
     path = wave.responses
-    if not path.exists():
+    if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: put the export there, or name it in wave.toml as responses")
     raw = path.read_bytes()
     marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -49,7 +49,7 @@ def read_export(wave: Wave) -> pd.DataFrame:
     try:
         names = [name.strip() for name in next(cells)]
         for number, row in enumerate(cells, FIRST_ROW):
-            if not row:
+            if not any(row):
                 continue
             if len(row) < len(names) or any(row[len(names) :]):
                 misshapen.append((number, len(row)))
@@ -61,6 +61,11 @@ def read_export(wave: Wave) -> pd.DataFrame:
             "A quotation mark may be missing, or the end: export it again."
         ) from None
     twice = sorted({name for name in names if names.count(name) > 1})
+    if wave.respondent not in names and (twice or misshapen):
+        raise ValueError(
+            f"{path} row 1: no column is called {wave.respondent}, the key that wave.toml names. "
+            "Do the names of the columns stand in row 1, with nothing above them?"
+        )
     if twice:
         raise ValueError(f"{path} row 1: the column {', '.join(twice)} stands there twice; keep one")
     if misshapen:

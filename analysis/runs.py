@@ -146,6 +146,7 @@ def execute(
 
     sockets = Path(tempfile.mkdtemp(prefix="book-"))
     sweep(cache)
+    shutil.rmtree(failed, ignore_errors=True)  # of an earlier build, of other answers perhaps
     done: queue.Queue = queue.Queue()
     waiting = sorted(todo, key=lambda run: _expected(run, cache))
     alive: list = []

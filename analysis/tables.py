@@ -94,14 +94,16 @@ def comparisons(results: pd.DataFrame, language: str, caption: str, titles: list
     """
     rows = []
     for title, row in zip(titles, results.to_dict("records"), strict=True):
-        size = f"{lang.say(row['measure'], language)} {lang.number(row['size'], language, 2)}"
+        scale, decimals = (100, 1) if row["measure"] == "difference" else (1, 2)
+        size = lang.number(scale * row["size"], language, decimals)
+        none = "not_applicable" if row["test"].startswith("fisher") else "not_calculable"
         cells = [
             lang.number(row["base"], language),
-            size,
-            lang.interval(row["low"], row["high"], language, 2, percentage=False),
+            lang.say(row["measure"], language, size=size),
+            lang.interval(scale * row["low"], scale * row["high"], language, decimals, percentage=False),
             lang.say(row["test"], language),
-            lang.number(row["statistic"], language, 2),
-            lang.number(row["df"], language, 0 if float(row["df"]).is_integer() else 1),
+            lang.number(row["statistic"], language, 2, none),
+            lang.number(row["df"], language, 0 if float(row["df"]).is_integer() else 1, none),
             lang.p_value(row["p"], language),
         ]
         if "p_holm" in row:
@@ -129,8 +131,9 @@ def model(terms: pd.DataFrame, language: str, caption: str) -> str:
             none = "not_applicable"
             cells.append(lang.interval(row["low"], row["high"], language, 2, percentage=False, absent=none))
             cells.append(lang.p_value(row["p"], language, none))
-            cells.append(lang.percent(row["effect"], language, absent=none))
-            cells.append(lang.interval(row["effect_low"], row["effect_high"], language, absent=none))
+            cells.append(lang.number(100 * row["effect"], language, 1, none))
+            bounds = (100 * row["effect_low"], 100 * row["effect_high"])
+            cells.append(lang.interval(*bounds, language, percentage=False, absent=none))
             rows.append((row["title"], cells, row["origin"]))
         bodies.append(("", rows))
     head = ["group", "n", "base", "odds_ratio", "interval", "p", "effect", "interval"]
@@ -145,7 +148,7 @@ def checks(results: pd.DataFrame, language: str) -> str:
         cells = [lang.number(row["value"], language, 0 if whole else 2)]
         cells.append(lang.number(row["df"], language, absent="not_applicable"))
         cells.append(lang.p_value(row["p"], language, "not_applicable"))
-        rows.append((lang.say(row["check"], language), cells, ""))
+        rows.append((lang.say(row["check"], language), cells, row["origin"]))
     return _table(["check", "value", "df", "p"], [("", rows)], language, lang.say("model_checks", language))
 
 

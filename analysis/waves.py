@@ -3,6 +3,7 @@
 Takes no more than the standard library, so that the build can ask before it opens the rest.
 """
 
+import datetime
 import json
 import tomllib
 from dataclasses import dataclass
@@ -36,6 +37,19 @@ class Wave:
     def clean(self) -> Path:
         """The folder of the cleaned dataset made from this wave."""
         return self.folder.parents[1] / "clean" / self.name
+
+    @property
+    def fieldwork(self) -> tuple[datetime.date, datetime.date]:
+        """The first and the last day on which people answered; ValueError when the label doesn't say."""
+        days = self.settings.get("fieldwork")
+        start, end = (days.get(k) for k in ("start", "end")) if isinstance(days, dict) else (None, None)
+        # a moment is a day too for Python, and nothing else is meant here than days
+        if type(start) is not datetime.date or type(end) is not datetime.date or start > end:
+            raise ValueError(
+                f"{self.folder / 'wave.toml'}: [fieldwork] needs start and end, the first and the last day on which "
+                "people answered, each written like 2026-09-03 without quotation marks"
+            )
+        return start, end
 
     def title(self, language: str) -> str:
         """The wave's title in one of the languages of the book."""

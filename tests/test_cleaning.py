@@ -194,10 +194,14 @@ def test_the_command_says_it_all_and_leaves_with_1(made, monkeypatch, capsys, tm
     monkeypatch.chdir(tmp_path)
     assert main(["check", "--wave", str(made.folder)]) == 1
     assert "1 problem in 18 rows" in capsys.readouterr().out
-    assert (tmp_path / "_build/check/2024-cycling.csv").exists()
+    listed = tmp_path / "_build/check/2024-cycling.csv"
+    assert listed.exists()
     assert main(["clean", "--wave", str(made.folder)]) == 1
     assert "1 problem in 18 rows" in capsys.readouterr().err
     assert not made.clean.exists()
+    made.responses.write_text(text, encoding="utf-8")
+    assert main(["check", "--wave", str(made.folder)]) == 0
+    assert not listed.exists(), "what was mended is not kept"
 
 
 def test_one_wrong_answer_does_not_drag_in_the_questions_behind_it(tmp_path, small):
@@ -212,7 +216,31 @@ def test_a_long_text_in_a_closed_column_is_not_repeated(made):
     text = made.responses.read_text(encoding="utf-8")
     made.responses.write_text(text.replace("P01;a;", f"P01;{PLANTED};"), encoding="utf-8")
     problems = cleaning.check(reading.read_export(made), made, instrument.read(made.questionnaire))
-    assert problems["came"].tolist() == ["a longer text"]
+    assert problems["came"].tolist() == ["a text"]
+
+
+@pytest.mark.parametrize("cell", ["Piet Jansen", "0612345678", "p@x.nl", "+31 6 1234 5678", "Keizersgracht 1"])
+def test_what_could_be_a_persons_is_not_repeated(made, cell):
+    text = made.responses.read_text(encoding="utf-8")
+    made.responses.write_text(text.replace("P01;a;", f"P01;{cell};"), encoding="utf-8")
+    assert cleaning.check(reading.read_export(made), made, instrument.read(made.questionnaire))["came"].tolist() == [
+        "a text"
+    ]
+
+
+def test_a_key_that_stands_there_twice_is_told_by_its_rows_alone(made):
+    text = made.responses.read_text(encoding="utf-8")
+    made.responses.write_text(text.replace("P02;", "P01;"), encoding="utf-8")
+    problems = cleaning.check(reading.read_export(made), made, instrument.read(made.questionnaire))
+    assert problems["row"].tolist() == [2, 3] and problems["came"].eq("").all()
+
+
+def test_a_question_is_not_taken_for_the_key(made):
+    label = made.folder / "wave.toml"
+    label.write_text(label.read_text(encoding="utf-8").replace('"person"', '"often"'), encoding="utf-8")
+    wave = waves.read_wave(made.folder)
+    with pytest.raises(ValueError, match="respondent is often, which holds answers; name the column with each"):
+        cleaning.check(reading.read_export(wave), wave, instrument.read(wave.questionnaire))
 
 
 def test_what_is_no_plausible_age_is_refused(tmp_path, small):

@@ -631,7 +631,7 @@ def test_statements_are_shown_with_legend_base_description_notes_and_table(shown
     most_agreed, _ = cells(html[html.index("<table") :])
     assert most_agreed[0] == question.statements[11].label  # 63.9% before 8.2%, as in the figure
     assert description.count("*") == 6  # neutral, disagree, not applicable, twice
-    assert lang.say("assumed_in_scale", language) in html and lang.say("interval_note", language) not in html
+    assert lang.say("assumed_in_scale", language) in html and lang.say("interval_in_table", language) in html
     assert "11" in re.search(r"<figcaption.*?</b>", html)[0]
 
 

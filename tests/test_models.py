@@ -61,6 +61,21 @@ def test_people_without_an_answer_are_left_out_and_counted(questions):
     assert model.terms["base"].sum() == 766
 
 
+def test_a_group_with_one_answer_leaves_the_model_without_solution(questions):
+    responses = analysis.load("2025-reference").copy()
+    responses.loc[responses["q24"].eq("c"), "user"] = "yes"
+    model = models.logistic(responses, questions["user"], "yes", [questions["q23"], questions["q24"]])
+    assert model.terms["n"].notna().all() and model.terms[["odds_ratio", "low", "high", "p", "effect"]].isna().all(None)
+    assert model.checks.set_index("check")["value"].notna().sum() == 1, "who was left out is known all the same"
+
+
+def test_nothing_to_compare_leaves_the_model_without_solution(questions):
+    responses = analysis.load("2025-reference")
+    for people in (responses[responses["user"].eq("yes")], responses[responses["user"].eq("no")]):
+        model = models.logistic(people, questions["user"], "yes", [questions["q23"], questions["q24"]])
+        assert model.terms["odds_ratio"].isna().all()
+
+
 def test_hosmer_and_lemeshow_by_hand():
     """Two groups of four at 1/4 and 3/4 with 2 and 3 seen: (2-1)2/(4*1/4*3/4) + 0."""
     expected = np.array([0.25] * 4 + [0.75] * 4)

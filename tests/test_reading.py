@@ -1,5 +1,6 @@
 """Opening a wave: what an export may look like, and what is refused with its row."""
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -52,7 +53,7 @@ def test_commas_semicolons_tabs_and_encodings_give_the_same_table(folder, separa
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(folder):
     assert read(folder, CELLS).index.tolist() == [2, 3]
-    assert read(folder, "id,q1\n1,a\n\n2,b\n\n\n").index.tolist() == [2, 4]
+    assert read(folder, "id,q1\n1,a\n\n2,b\n\n,\n").index.tolist() == [2, 4]
     assert read(folder, 'id,q1\n1,"two\nlines"\n2,b\n').index.tolist() == [2, 3]
 
 
@@ -123,6 +124,13 @@ def test_columns_that_stand_there_twice_are_refused(folder):
         read(folder, "id,q1,q2,q1,q2\n1,a,b,c,d\n")
 
 
+@pytest.mark.parametrize("above", ["sep=,\n", "Export of 3 September\n", ""])
+def test_names_that_do_not_stand_in_the_first_row_are_missed(folder, above):
+    cells = f"{above}id,q1,q2\n1,a,b\n2,a,b\n" if above else "1,a,a\n2,b,b\n"
+    with pytest.raises(ValueError, match="row 1: no column is called id, the key that wave.toml names. Do the names"):
+        read(folder, cells)
+
+
 def test_an_unknown_encoding_is_refused(folder):
     with pytest.raises(ValueError, match="not text in UTF-8, UTF-16 or Windows-1252: export it as CSV UTF-8"):
         read(folder, b"id,q1\n1,\x81\n")
@@ -155,6 +163,24 @@ def test_everything_wrong_with_a_label_is_said_at_once(folder):
         'kind "secret" is not one of synthetic, confidential, public', "data/README.md shows one",
     ]:  # fmt: skip
         assert problem in message
+
+
+def test_a_label_says_when_people_answered(folder):
+    label = folder / "wave.toml"
+    label.write_text(f"{LABEL}[fieldwork]\nstart = 2026-09-03\nend = 2026-09-24\n", encoding="utf-8")
+    assert waves.read_wave(folder).fieldwork == (date(2026, 9, 3), date(2026, 9, 24))
+
+
+@pytest.mark.parametrize(
+    "days",
+    ["", "fieldwork = 3", "[fieldwork]\nstart = 2026-09-03", '[fieldwork]\nstart = "3 september"\nend = 2026-09-24',
+     "[fieldwork]\nstart = 2026-09-24\nend = 2026-09-03", "[fieldwork]\nstart = 2026-09-03T09:00:00\nend = 2026-09-24"],
+)  # fmt: skip
+def test_days_that_are_missing_or_no_days_are_told(folder, days):
+    label = folder / "wave.toml"
+    label.write_text(f"{LABEL}{days}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"2026.wave\.toml: \[fieldwork\] needs start and end, .* like 2026-09-03"):
+        waves.read_wave(folder).fieldwork  # noqa: B018
 
 
 @pytest.mark.parametrize("content", [b"kind = confidential", 'note = "één"'.encode("cp1252")])
