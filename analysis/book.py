@@ -27,8 +27,9 @@ from analysis.files import digest, write_whole
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = "provenance.json"
 """The file in a published book that says what it was made from."""
-CODE = ("book.py", "pages.py", "runs.py", "language.py")
-"""Modules that shape pages; those that shape results are found by watching the runs."""
+SHAPES = ("_toc.yml", "_config.yml", "_static", "vendor", "locale", "analysis/book.py", "analysis/pages.py",
+          "analysis/runs.py", "analysis/language.py")  # fmt: skip
+"""What shapes pages; what shapes results is found by watching the runs."""
 
 
 class BuildError(Exception):
@@ -50,7 +51,12 @@ def build(
     try:
         with _alone(root / "_build" / f".{language}.lock", say):
             chapters, label = read_toc(root), waves.read_wave(wave)
-            parameters = {"wave": str(wave), "language": language}
+            if label.folder.parent != root / "data" / "waves":
+                raise BuildError(
+                    f"{label.folder} is not a wave of this book, so a change in it would go unseen. "
+                    f"Put it in {root / 'data' / 'waves'}, or a link to it."
+                )
+            parameters = {"wave": label.name, "language": language}
             todo = [runs.Run(chapter, tuple(parameters.items())) for chapter in chapters]
             refuse_unknown(chapters, parameters)
             decisions = {run: runs.decide(run, root, cache) for run in todo}
@@ -75,8 +81,11 @@ def build(
             finally:
                 if renderer:
                     renderer.end()
-            files = {str(p.relative_to(book)): digest(p.read_bytes()) for p in sorted(book.rglob("*")) if p.is_file()}
-            text = json.dumps(record | {"files": files}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+            files = {
+                p.relative_to(book).as_posix(): digest(p.read_bytes()) for p in sorted(book.rglob("*")) if p.is_file()
+            }
+            record |= {"files": files}
+            text = json.dumps(record | {"seal": _seal(record)}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
             (book / RECORD).write_text(text, encoding="utf-8")
             publish(book, place)
     except (runs.ChapterError, pages.PageError) as error:
@@ -140,10 +149,21 @@ def _results(todo, decisions, label, root, say, fork, timeout) -> dict[runs.Run,
 
 
 def read_toc(root: Path) -> list[Path]:
-    """List the chapters in reading order; BuildError names those that aren't there."""
+    """List the chapters in reading order, sections within them too; BuildError names those that aren't there."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    files = [toc["root"]] + [c["file"] for part in toc.get("parts", [toc]) for c in part.get("chapters", [])]
-    chapters = [root / f"{name}.ipynb" for name in files]
+
+    def files(entry: dict):
+        if "file" in entry:
+            yield entry["file"]
+        for level in ("parts", "chapters", "sections"):
+            for inner in entry.get(level) or []:
+                yield from files(inner)
+
+    chapters = [root / f"{name}.ipynb" for name in (toc["root"], *files(toc))]
+    names = [chapter.stem for chapter in chapters]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BuildError(f"_toc.yml names more than one chapter {', '.join(twice)}; give each a name of its own")
     missing = [str(c.relative_to(root)) for c in chapters if not c.exists()]
     if missing:
         raise BuildError(f"_toc.yml names chapters that aren't there: {', '.join(missing)}")
@@ -192,12 +212,12 @@ def _sources(results, label, language, root) -> tuple[dict[str, bytes], dict[str
     }
     for path in sorted((root / "_static").rglob("*")):
         if path.is_file():
-            sources[str(path.relative_to(root))] = path.read_bytes()
+            sources[path.relative_to(root).as_posix()] = path.read_bytes()
     notebooks, chapters = {}, {}
     for run, result in results.items():
-        name = str(run.chapter.relative_to(root).with_suffix(""))
+        name = run.chapter.relative_to(root).with_suffix("").as_posix()
         made_from = {
-            "chapter": runs.digest_of(root, str(run.chapter.relative_to(root))),
+            "chapter": runs.digest_of(root, run.chapter.relative_to(root).as_posix()),
             "parameters": dict(run.parameters),
             "reads": result["reads"],
             "python": result["python"],
@@ -208,8 +228,8 @@ def _sources(results, label, language, root) -> tuple[dict[str, bytes], dict[str
         sources[f"{name}.ipynb"] = (
             json.dumps(notebooks[name], sort_keys=True, ensure_ascii=False, indent=1) + "\n"
         ).encode()
-    code = {name: digest((Path(__file__).parent / name).read_bytes()) for name in CODE}
-    everything = {name: digest(content) for name, content in sources.items()} | code
+    shapes = _shapes(root)
+    everything = [{name: digest(content) for name, content in sources.items()}, shapes]
     record = {
         "commit": commit,
         "language": language,
@@ -217,9 +237,16 @@ def _sources(results, label, language, root) -> tuple[dict[str, bytes], dict[str
         "kind": label.kind,
         "lock": runs.digest_of(root, runs.LOCK),
         "chapters": chapters,
+        "shapes": shapes,
         "inputs": digest(json.dumps(everything, sort_keys=True).encode()),
     }
     return sources, notebooks, record
+
+
+def _shapes(root: Path) -> dict[str, str]:
+    """Hash every file that shapes pages."""
+    paths = [p for name in SHAPES for p in ([root / name] if (root / name).is_file() else (root / name).rglob("*"))]
+    return {p.relative_to(root).as_posix(): digest(p.read_bytes()) for p in sorted(paths) if p.is_file()}
 
 
 def _config(root: Path, label: waves.Wave, language: str, commit: str) -> bytes:
@@ -268,14 +295,21 @@ def _stands(place: Path, record: dict) -> bool:
     """Whether the published book was made from the same inputs and is whole."""
     try:
         published = json.loads((place / RECORD).read_text(encoding="utf-8"))
-        return published["inputs"] == record["inputs"] and not _spoiled(place, published["files"])
+        whole = published["seal"] == _seal(published) and published["inputs"] == record["inputs"]
+        return whole and not _spoiled(place, published["files"])
     except (OSError, ValueError, KeyError):
         return False
 
 
+def _seal(record: dict) -> str:
+    """Hash what a record says, but for this hash itself."""
+    said = {key: value for key, value in record.items() if key != "seal"}
+    return digest(json.dumps(said, sort_keys=True).encode())
+
+
 def _spoiled(place: Path, files: dict[str, str]) -> list[str]:
     """List the published files that are missing, changed, or there without having been published."""
-    there = {str(p.relative_to(place)) for p in place.rglob("*") if p.is_file()} - {RECORD}
+    there = {p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file()} - {RECORD}
     return sorted(there ^ set(files)) + [
         n for n, then in files.items() if n in there and runs.digest_of(place, n) != then
     ]
@@ -288,12 +322,24 @@ def verify(language: str = "nl", root: Path = ROOT) -> list[str]:
         published = json.loads((place / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         return [f"{place / RECORD} can't be read: {error}"]
+    if published.get("seal") != _seal(published):
+        return [f"{place / RECORD}: not as it was published; build the book again"]
     differences = [f"page {name}: not as it was published" for name in _spoiled(place, published["files"])]
     commit = _commit(root)
     if commit != published["commit"]:
         differences.append(f"commit: the checkout is at {commit}, the book was made at {published['commit']}")
     if runs.digest_of(root, runs.LOCK) != published["lock"]:
         differences.append(f"{runs.LOCK}: not as it was")
+    chapters = {c.relative_to(root).with_suffix("").as_posix() for c in read_toc(root)}
+    differences += [
+        f"{name}: in the book or in _toc.yml, not in both" for name in sorted(chapters ^ set(published["chapters"]))
+    ]
+    shapes = _shapes(root)
+    differences += [
+        f"{name} is not as it was"
+        for name in sorted(shapes | published["shapes"])
+        if shapes.get(name) != published["shapes"].get(name)
+    ]
     for name, made_from in published["chapters"].items():
         read = {f"{name}.ipynb": made_from["chapter"]} | made_from["reads"]
         differences += [
@@ -367,11 +413,12 @@ def _recover(place: Path) -> None:
 def _alone(lock: Path, say):
     """Let one build at a time work on a language; the lock goes with the process that holds it."""
     lock.parent.mkdir(parents=True, exist_ok=True)
-    _recover(lock.parent / "html" / lock.name.strip(".").removesuffix(".lock"))
+    place = lock.parent / "html" / lock.name.strip(".").removesuffix(".lock")
     with lock.open("w") as file:
         try:
             import fcntl
         except ImportError:  # Windows: builds of one language aren't kept apart there
+            _recover(place)
             yield
             return
         try:
@@ -379,4 +426,5 @@ def _alone(lock: Path, say):
         except BlockingIOError:
             say("waiting   another build of this language is running")
             fcntl.flock(file, fcntl.LOCK_EX)
+        _recover(place)
         yield

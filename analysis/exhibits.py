@@ -233,8 +233,10 @@ def heading(estimates: pd.DataFrame, questionnaire: Questionnaire) -> str:
         elif len(chosen) < len(question.statements):
             codes = [s.code for s in question.statements if s.code in chosen]
             what = lang.say("statements_chosen", language, question=what, codes=lang.listing(codes, language))
+    if "answer" in estimates and set(estimates["answer"]) <= {a.code for a in question.named}:
+        what = lang.say("written_themselves", language, question=what)
     if not by:
-        return what if question.statements or what == question.label else f"{question.label}: {what}"
+        return what if question.statements or what.startswith(question.label) else f"{question.label}: {what}"
     return lang.say("by", questionnaire.language, question=what, by=questionnaire[by].label.lower())
 
 

@@ -36,7 +36,9 @@ TRACE = "BOOK_TRACE"
 """Environment variable of a kernel: the file in which it notes what it opens."""
 PROJECT = "BOOK_PROJECT"
 """Environment variable of a kernel: the folder whose files count."""
-STEADY = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+STEADY = {
+    "PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYDEVD_DISABLE_FILE_VALIDATION": "1", "PYTHONSTARTUP": "",
+}  # fmt: skip
 """What would let one result differ from the next is the same in every kernel."""
 ALIVE, AGAIN = 0.5, 0.02
 """Seconds of silence after which a kernel is looked after, or asked again."""
@@ -109,7 +111,8 @@ class BookKernelManager(AsyncKernelManager):
     def __init__(self, trace: Path, project: Path, sockets: Path, fork: bool, **options):
         place = {"connection_file": str(sockets / f"{trace.stem}.json")}
         super().__init__(transport="ipc" if os.name == "posix" else "tcp", **place, **options)
-        self.environment = STEADY | {TRACE: str(trace), PROJECT: str(project)}
+        # nobody's own start-up files
+        self.environment = STEADY | {TRACE: str(trace), PROJECT: str(project), "IPYTHONDIR": str(sockets / "ipython")}
         provisioner = {"kernel_provisioner": {"provisioner_name": "forked"}} if fork else {}
         self._kernel_spec = KernelSpec(
             argv=[sys.executable, "-m", "analysis.kernels", "-f", "{connection_file}"],
@@ -221,10 +224,12 @@ def run(arguments: list[str]) -> None:
     """
     from ipykernel.kernelapp import IPKernelApp
 
-    for name in [n for n in sys.modules if n.partition(".")[0] == "analysis"]:
-        del sys.modules[name]
     if TRACE in os.environ:
-        watch(Path(os.environ[TRACE]), Path(os.environ[PROJECT]))
+        project = Path(os.environ[PROJECT])
+        for name, module in list(sys.modules.items()):
+            if name != "__main__" and _in_project(getattr(module, "__file__", None) or "", project):
+                del sys.modules[name]
+        watch(Path(os.environ[TRACE]), project)
     # messages of the kernel itself go to the chapter's log, not to the reader's screen
     IPKernelApp.launch_instance(argv=[*arguments, "--log-level=ERROR"])
 
@@ -232,43 +237,48 @@ def run(arguments: list[str]) -> None:
 def watch(trace: Path, project: Path) -> None:
     """Note from now on each file of `project` this process opens to read, a line each in `trace`.
 
-    A compiled module counts as its source. A folder below `project/data` whose files are
-    listed is noted with a slash behind it.
+    Names are relative, with slashes. A compiled module counts as its source, and a link as the
+    place it stands in. A folder below `project/data` whose files are listed is noted with a
+    slash behind it. What a library opens without Python, as pyarrow's own readers do, goes unseen.
     """
-    root = str(project.resolve()) + os.sep
-    data = root + LISTED
-    prefixes = tuple(root + folder + os.sep for folder in ELSEWHERE) + (str(Path(sys.prefix)) + os.sep,)
     seen: set[str] = set()
     out = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     writing = os.O_WRONLY | os.O_RDWR
 
     def note(event: str, arguments: tuple) -> None:
-        if event == "open":
-            path, _, flags = arguments
-            if not isinstance(path, (str, bytes, os.PathLike)) or (isinstance(flags, int) and flags & writing):
-                return
-            name = os.path.realpath(os.fsdecode(path))
-        elif event in ("os.listdir", "os.scandir"):
-            path = arguments[0]
-            if not isinstance(path, (str, bytes, os.PathLike)):
-                return
-            name = os.path.realpath(os.fsdecode(path))
-            if not name.startswith(data):
-                return
-            name += os.sep
-        else:
+        listed = event in ("os.listdir", "os.scandir")
+        if not (listed or event == "open"):
             return
-        if name in seen or not name.startswith(root) or name.startswith(prefixes):
+        path = arguments[0]
+        if not isinstance(path, (str, bytes, os.PathLike)):
             return
-        seen.add(name)
-        if name.endswith(".pyc"):
+        if event == "open" and isinstance(arguments[2], int) and arguments[2] & writing:
+            return
+        path = os.path.abspath(os.fsdecode(path)) + "/" * listed
+        if path in seen:
+            return
+        seen.add(path)
+        if path.endswith(".pyc"):
             try:
-                name = source_from_cache(name)
+                path = source_from_cache(path)
             except ValueError:
                 return
-        os.write(out, f"{os.path.relpath(name, root)}{os.sep if name.endswith(os.sep) else ''}\n".encode())
+        name = _in_project(path, project)
+        if name and (not listed or name == LISTED or name.startswith(f"{LISTED}/")):
+            os.write(out, f"{name}{'/' if listed else ''}\n".encode())
 
     sys.addaudithook(note)
+
+
+def _in_project(path: str, project: Path) -> str:
+    """Name a file of the project relative to it, with slashes; blank for what isn't one."""
+    if not path:
+        return ""
+    for absolute in (os.path.abspath(path), os.path.realpath(path)):
+        if absolute.startswith(f"{project}{os.sep}") and not absolute.startswith(f"{sys.prefix}{os.sep}"):
+            name = os.path.relpath(absolute, project).replace(os.sep, "/")
+            return "" if name.partition("/")[0] in ELSEWHERE else name
+    return ""
 
 
 if __name__ == "__main__":

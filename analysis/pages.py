@@ -135,7 +135,7 @@ def write_sources(sources: dict[str, bytes], place: Path) -> None:
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif str(path.relative_to(place)) not in sources:
+        elif path.relative_to(place).as_posix() not in sources:
             path.unlink()
     for name, content in sources.items():
         path = place / name

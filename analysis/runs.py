@@ -2,8 +2,8 @@
 
 A result depends on the chapter's code cells, its parameters, the lock of packages, the
 Python that ran it, and every file of the project that it opened while it ran: data,
-modules however deep, words. The last are noted by the kernel itself (`analysis.kernels`);
-nothing is declared by hand. Prose, and metadata that have no bearing on a run, don't count.
+modules however deep, words. The last are noted by the kernel itself (`analysis.kernels`), as
+far as Python opens them; nothing is declared by hand. Prose, and metadata that have no bearing on a run, don't count.
 
 Deciding takes no more than the standard library, so that "nothing changed" is said at once.
 """
@@ -22,6 +22,8 @@ from pathlib import Path
 
 from analysis.files import digest, sweep, write_whole
 
+KEPT = {"code", "parameters", "requirements.txt", "python", "reads", "seconds", "outputs"}
+"""What a stored result holds."""
 ABSENT = "absent"
 """Stands for the hash of a file that isn't there."""
 LOCK = "requirements.txt"
@@ -106,6 +108,8 @@ def decide(run: Run, root: Path, cache: Path) -> tuple[str, dict | None]:
     if seal.decode("ascii", "replace") != digest(body):
         return "its stored result is damaged", None
     result = json.loads(body)
+    if set(result) != KEPT:
+        return "its stored result is of another version of the build", None
     now = ingredients(run, root)
     for what, words in [("code", "its code changed"), (LOCK, f"{LOCK} changed"), ("python", "another Python")]:
         if result[what] != now[what]:

@@ -5,6 +5,7 @@ Takes no more than the standard library, so that the build can ask before it ope
 
 import datetime
 import json
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,20 +84,23 @@ def read_wave(wave: str | Path) -> Wave:
         problems.append(f'kind "{settings["kind"]}" is not one of {", ".join(KINDS)}')
     if problems:
         raise ValueError(f"{path} is not a wave's label yet: {'; '.join(problems)}. data/README.md shows one.")
+    folder = Path(os.path.abspath(folder))  # a link stays what it is called here
     return Wave(
-        name=folder.resolve().name,
-        folder=folder.resolve(),
+        name=folder.name,
+        folder=folder,
         kind=settings["kind"],
         respondent=settings["respondent"],
-        responses=folder.resolve() / settings["responses"],
-        questionnaire=(folder / settings["questionnaire"]).resolve(),
+        responses=folder / settings["responses"],
+        questionnaire=Path(os.path.abspath(folder / settings["questionnaire"])),
         settings=settings,
     )
 
 
 def fingerprint(wave: Wave) -> str:
-    """Hash everything the cleaned dataset is made from: export, label, questionnaire, code."""
-    sources = [wave.responses, wave.folder / "wave.toml", *sorted(wave.questionnaire.glob("*.csv"))]
+    """Hash everything the cleaned dataset is made from: export, label, questionnaire, code, packages."""
+    lock = DATA.with_name("requirements.txt")
+    sources = [lock] if lock.exists() else []
+    sources += [wave.responses, wave.folder / "wave.toml", *sorted(wave.questionnaire.glob("*.csv"))]
     sources += [Path(__file__).with_name(name) for name in MAKERS]
     return digest("".join(f"{path.name} {digest(path.read_bytes())}\n" for path in sources).encode())
 
