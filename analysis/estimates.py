@@ -166,7 +166,7 @@ def same_share(estimate: pd.DataFrame, bases: list[int], confidence=CONFIDENCE) 
     (first,) = estimate.to_dict("records")
     rows = []
     for base in bases:
-        n = round(first["share"] * base)
+        n = round(first["share"] * base) if first["base"] else 0
         found = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
         rows.append(first | {"group": str(base), "group_label": str(base), "n": n, "base": base, "origin": ""} | found)
     return pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"})

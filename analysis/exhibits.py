@@ -101,7 +101,11 @@ def spoken(estimates: pd.DataFrame, language: str, what: str = "share", decimals
     decimals = 0 if pd.api.types.is_integer_dtype(estimates[what]) else decimals
     value = (lang.percent if what == "share" else lang.number)(row[what], language, decimals)
     notes = ["assumed"] if row.get("origin") == "assumed" and what != "base" else []
-    if what == "share" and reliability.verdicts([row["n"]], [row["base"]])["verdict"].iloc[0] == reliability.UNRELIABLE:
+    if (
+        what == "share"
+        and row["base"]
+        and reliability.verdicts([row["n"]], [row["base"]])["verdict"].iloc[0] == reliability.UNRELIABLE
+    ):
         notes.append("short_unreliable")
     return f"{value} ({'; '.join(lang.say(note, language) for note in notes)})" if notes else value
 

@@ -75,10 +75,12 @@ class Outcome(NamedTuple):
 
 
 class Item(NamedTuple):
-    """An item: its label and question, who answered it, who gave it, and how many they are."""
+    """An item: its label and question, the column it shares with answers that exclude it, blank if none do,
+    who answered it, who gave it, and how many they are."""
 
     label: str
     question: Question
+    column: str
     answered: np.ndarray
     gave: np.ndarray
     n: int
@@ -87,7 +89,7 @@ class Item(NamedTuple):
     def among(self, people: pd.Series) -> Item:
         """The same item of some respondents only."""
         answered, gave = self.answered[people], self.gave[people]
-        return Item(self.label, self.question, answered, gave, int(gave.sum()), int(answered.sum()))
+        return self._replace(answered=answered, gave=gave, n=int(gave.sum()), base=int(answered.sum()))
 
     def value(self, label: str = "") -> Value:
         return Value(label or self.label, self.n / self.base if self.base else math.nan, self.base)
@@ -204,7 +206,7 @@ def _exceeds(one: Item, other: Item) -> Outcome:
     if base < FEWEST:
         return Outcome("", UNKNOWN, values, None)
     overlap = int((a & b).sum())
-    exclusive = one.question == other.question and one.question.kind == "single"
+    exclusive = one.column != "" and one.column == other.column
     if one.question.provenance is not None and not exclusive:
         overlap = max(0, x + y - base)
     p = stats.binomtest(x - overlap, x + y - 2 * overlap).pvalue if x + y > 2 * overlap else 1.0
@@ -258,12 +260,13 @@ def differs(responses: pd.DataFrame, questions: Questionnaire, item: str, more: 
 def highest(responses: pd.DataFrame, questions: Questionnaire, item: str, group: str, others: str = "") -> Outcome:
     """A share is higher in one group than in every other: `others` as `a|c`, by default all of that question.
 
-    Beyond chance when it differs from each, without a correction, as in `leads`.
+    Beyond chance when it differs from each, without a correction, as in `leads`. A group of too
+    few people to tell leaves the sentence untold only where its own share is higher.
     """
     ((code, (answer,)),) = Condition.parse(group).clauses
     rivals = others.split("|") if others else [a.code for a in questions[code].options if a.code != answer]
     found = [differs(responses, questions, item, group, f"{code}={rival}") for rival in rivals]
-    told = [o for o in found if o.state != UNKNOWN]
+    told = [o for o in found if o.state != UNKNOWN or o.values[1].value > o.values[0].value]
     nearest = max(told or found, key=lambda o: o.values[1].value)
     return _all(f"highest {item}: {group}", told or found, nearest.values)
 
@@ -453,12 +456,14 @@ def _phrases() -> list[dict[str, str]]:
 
 
 def phrase(n: int, base: int, language: str) -> str:
-    """Say a share in words, `ruim een derde`, by `data/narrative/words.csv`; blank where it has none.
+    """Say a share in words, `ruim een derde`, by `data/narrative/words.csv`; blank where it has none, or of nobody.
 
     The bounds are ours; both ends count in per cent, the lower included. A phrase that differs
     between two waves is no change: use `changed`.
     """
-    if not 0 <= n <= base or not base:
+    if not base:
+        return ""
+    if not 0 <= n <= base:
         raise ValueError(f"{n} of {base} is not a share")
     if n in (0, base):
         return lang.say("everyone" if n else "nobody", language)
@@ -490,7 +495,8 @@ def _item(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:
     label = ": ".join(filter(None, (about, " / ".join(question[a].label for a in answers.split("|")))))
     told = given(responses, question, answers, statement)
     answered, gave = told.notna().to_numpy(), told.fillna(False).to_numpy(bool)
-    return Item(label, question, answered, gave, int(gave.sum()), int(answered.sum()))
+    column = "" if question.kind == "multiple" else question.column(statement)
+    return Item(label, question, column, answered, gave, int(gave.sum()), int(answered.sum()))
 
 
 def _state(true: bool, sure: bool) -> str:

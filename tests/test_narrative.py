@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import dataclasses
 import itertools
 import json
 import math
@@ -357,6 +358,28 @@ def test_a_sentence_turns_at_its_distance_and_not_one_answer_earlier(kind):
     assert turned == distance > 0
 
 
+def test_answers_to_one_statement_turn_at_their_distance_too(responses, questions):
+    people = responses.copy()
+    distance = narrative.leads(people, questions, "q14_1=3").distance
+    neutral = people.index[people["q14_1"].eq("3")]
+    people.loc[neutral[: distance - 1], "q14_1"] = "4"
+    assert narrative.leads(people, questions, "q14_1=3").state != CONTRADICTED
+    people.loc[neutral[distance - 1], "q14_1"] = "4"
+    assert narrative.leads(people, questions, "q14_1=3").state == CONTRADICTED
+
+
+@pytest.mark.parametrize(("third", "expected"), [([9, 9], UNKNOWN), ([1, 9], HOLDS)])
+def test_a_group_of_few_people_leaves_the_highest_untold_where_it_lies_above(third, expected):
+    groups = {"a": [60, 100], "b": [20, 100], "c": third}
+    data = {"one": [x for n, base in groups.values() for x in ["a"] * n + ["b"] * (base - n)]}
+    data["group"] = [code for code, (_, base) in groups.items() for _ in range(base)]
+    questions = toy()
+    group = dataclasses.replace(questions["group"], answers=questions["one"].answers)
+    questions = Questionnaire("nl", (*questions.questions[:3], group))
+    people = pd.DataFrame({k: pd.Categorical(v) for k, v in data.items()})
+    assert narrative.highest(people, questions, "one=a", "group=a").state == expected
+
+
 def test_means_turn_when_so_many_answers_change():
     data = {"one": ["a"] * 40, "group": ["a"] * 20 + ["b"] * 20, "age": [60, 58] * 10 + [40, 42] * 10}
     outcome = narrative.differs(frame(data), toy(), "age", "group=a", "group=b")
@@ -487,9 +510,10 @@ def test_a_share_in_words(n, base, words):
 
 
 def test_what_is_no_share_has_no_words():
-    for n, base in [(1, 0), (3, 2), (-1, 2)]:
+    for n, base in [(3, 2), (-1, 2)]:
         with pytest.raises(ValueError, match="is not a share"):
             narrative.phrase(n, base, "nl")
+    assert narrative.phrase(0, 0, "nl") == "", "of nobody there is no share"
 
 
 def test_every_state_has_its_words_in_both_languages():
