@@ -58,7 +58,7 @@ def _checks(claims: pd.DataFrame, questions: Questionnaire, steps: pd.DataFrame)
             spread = [("by", {"number": _range(*bounds), "count": str(times)})
                       for bounds, times in sorted(Counter(f[:2] for f in listed).items())]  # fmt: skip
             rows.append(("same", _name(key), key, found.claims, spread, found.low <= found.high))
-    bases = {_key(c, questions): int(c["base"]) for c in records if c["base"] and c["options"]}
+    bases = {_key(c): int(c["base"]) for c in records if c["base"] and c["options"]}
     rows += _parts(known, bases, questions)
     rows += _groups(known)
     rows += _flow(records, steps)
@@ -67,7 +67,7 @@ def _checks(claims: pd.DataFrame, questions: Questionnaire, steps: pd.DataFrame)
     return table.assign(found=[register.explain(reasons, "en") for reasons in table["reasons"]])
 
 
-def _key(claim: dict, questions: Questionnaire, options: str | None = None, among: str | None = None) -> tuple:
+def _key(claim: dict, options: str | None = None, among: str | None = None) -> tuple:
     """Name a number of people: question, statement, answers, condition."""
     options = claim["options"] if options is None else options
     among = claim["among"] if among is None else among
@@ -89,7 +89,7 @@ def _facts(records: list[dict], questions: Questionnaire) -> dict[tuple, list[Kn
         if claim["printed"] and not of_base:
             numbers = [int(claim["printed"])] if claim["kind"] == "count" else register.possible(claim)[1]
             if numbers:
-                facts.setdefault(_key(claim, questions), []).append(Known(numbers[0], numbers[-1], (claim["claim"],)))
+                facts.setdefault(_key(claim), []).append(Known(numbers[0], numbers[-1], (claim["claim"],)))
         question, base = questions[claim["question"]], claim["printed"] if of_base else claim["base"]
         asked = Condition.parse(claim["among"]).clauses or question.asked_if.clauses
         # Who answered can't be more than who was asked: a base is the least that a group can be.
@@ -186,7 +186,7 @@ def _words(records: list[dict], known: dict, bases: dict, questions: Questionnai
     rows = []
 
     def bounds(claim: dict, options: str, among: str):
-        key = _key(claim, questions, options, among)
+        key = _key(claim, options, among)
         fact, base = known.get(key), bases.get(key)
         if not (fact and base):
             return None
@@ -198,7 +198,7 @@ def _words(records: list[dict], known: dict, bases: dict, questions: Questionnai
             half = Fraction(1, 2)
             if share and (share[0] > half or share[1] <= half):
                 found = [("percent", {"share": f"{100 * float(share[0]):.1f}"})]
-                key = _key(claim, questions)
+                key = _key(claim)
                 rows.append(
                     (
                         "majority",
@@ -216,7 +216,7 @@ def _words(records: list[dict], known: dict, bases: dict, questions: Questionnai
             if beaten or (decided and None not in ours + theirs and all(o[0] > t[1] for o, t in decided)):
                 o, t = beaten[0] if beaten else min(decided, key=lambda pair: pair[0][0] - pair[1][1])
                 found = [("percents", {"first": f"{100 * float(o[0]):.1f}", "second": f"{100 * float(t[0]):.1f}"})]
-                key = _key(claim, questions)
+                key = _key(claim)
                 rows.append(
                     ("order", f"{claim['claim']}: {_name(key)}", key, (claim["claim"], *o[2], *t[2]), found, not beaten)
                 )

@@ -146,6 +146,14 @@ def problems_of(claim: dict, questions: Questionnaire, steps: pd.DataFrame) -> l
     in_words = kind in ("rank", "majority", "no_difference")
     if not (claim["printed"] or in_words or (kind == "share" and against)):
         said.append(f"printed is blank, and {kind} is a number")
+    if claim["printed"].startswith("<") and kind != "test":
+        said.append(f'printed "{claim["printed"]}" is a bound, which only a test has')
+    if kind in ("count", "share") and "-" in claim["printed"]:
+        said.append(f'printed "{claim["printed"]}" is below 0, which no {kind} is')
+    if kind == "count" and "." in claim["printed"]:
+        said.append(f'printed "{claim["printed"]}" is not a whole number')
+    if "|" in claim["statement"] and (kind != "count" or claim["options"]):
+        said.append(f'statement "{claim["statement"]}" is several; only a base is of several')
     if in_words and claim["printed"]:
         said.append(f"printed is filled, and {kind} is said in words")
     if kind == "share" and not claim["base"]:
@@ -179,7 +187,12 @@ def problems_of(claim: dict, questions: Questionnaire, steps: pd.DataFrame) -> l
                 question[option]
         if kind == "no_difference":
             questions[against]
-        for rival in _rivals(claim, questions) if kind == "rank" else []:
+        if kind == "rank" and question.kind != "number" and not claim["options"]:
+            said.append("options is blank: who leads?")
+        rivals = _rivals(claim, questions) if kind == "rank" else []
+        if kind == "rank" and claim["options"] and not rivals:
+            said.append("options names all answers, so there is nothing to exceed")
+        for rival in rivals:
             _check(Condition.parse(rival), questions) if "=" in rival else question[rival]
     except ValueError as error:
         said.append(str(error))

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+MASK = os.umask(0o077)
+"""Who may not read what is written here: as the user has it set."""
+os.umask(MASK)
 LEFT = 60
 """Seconds after which a half-written file is taken for one that a killed process left."""
 
@@ -49,7 +52,7 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(scratch, 0o644)
+        os.chmod(scratch, 0o666 & ~MASK)
         os.replace(scratch, path)
     except BaseException:
         Path(scratch).unlink(missing_ok=True)

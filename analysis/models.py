@@ -29,8 +29,6 @@ CHECKS = (
 STEP = 10
 """Units of a number that one odds ratio is about: ten years of age."""
 CALIBRATION_GROUPS = 10
-FEWEST_EVENTS = 10
-"""Events a term needs for its odds ratio to be trusted (Peduzzi and others 1996)."""
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,8 @@ def leads(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outco
         ]
         for lead in (True, False)
     ]
+    if not others:
+        raise ValueError(f"leads {item} names all answers, so there is none to exceed")
     found = [_exceeds(leader, rival) for leader in leaders for rival in others]
     last, nearest = min(leaders, key=lambda item: item.n), max(others, key=lambda item: item.n)
     return _all(f"leads {item}", found, (last.value(), nearest.value()))

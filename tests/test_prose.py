@@ -17,13 +17,15 @@ NOT_TEXT = [
     r"\b[Ff]igu(?:ur|ren) \d+(?:(?:, \d+)* (?:en|tot en met) \d+)?",  # the report's figures
     r"\b[Vv]ra(?:ag|gen) \d+(?:(?:, \d+)* (?:en|tot en met) \d+)?",  # its questions
     r"\b[Ss]telling(?:en)? \d+(?:(?:, \d+)* (?:en|tot en met) \d+)?",
-    r"\b(?:boven|onder|dan) 50%",  # the line above which a majority lies
+    r"\b(?:[Bb]oven|onder|dan) (?:50%|de helft\b)",  # the line above which a majority lies
     r"\b[01]\b(?!,|\.\d| ?%)",  # the ends of a scale
 ]
 DIGIT = re.compile(r"\d")
+SMALL = "een|één|twee|drie|vier|vijf|zes|zeven|acht|negen|tien"
 WORD = re.compile(
-    r"\b(?:(?:een|twee) ?derde|drie ?kwart|een kwart|de helft|(?:een|drie|vier|zes|zeven|acht|negen) op de \w+"
-    r"|een vijfde|verdubbel\w*|tweemaal|driemaal)\b",
+    rf"\b(?:(?:{SMALL}) ?(?:derde|vierde|vijfde|kwart)|de helft|(?:{SMALL}) (?:op|van) de (?:{SMALL}|honderd|duizend)"
+    r"|\w+ procent|\w*(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|honderd|duizend)\w*"
+    r"|verdubbel\w*|tweemaal|driemaal)\b",
     re.IGNORECASE,
 )
 CITED = re.compile(r"\[\^\w+\]|\([^()]*\b(?:19|20)\d\d[ab]?\)")
@@ -37,12 +39,17 @@ def passages(chapter):
 
 
 def typed(line):
-    """What stands in a line that looks like a result and is neither computed nor cited."""
-    if CITED.search(line):
-        return []
-    for pattern in NOT_TEXT:
+    """What stands in a line that looks like a result and is neither computed nor cited where it stands."""
+    for pattern in NOT_TEXT[:4]:
         line = re.sub(pattern, " ", line)
-    return [m[0] for m in WORD.finditer(line)] + ([line.strip()] if DIGIT.search(line) else [])
+    found = []
+    for sentence in re.split(r"(?<=[.?!])\s+(?=[^a-z(])", line):
+        if CITED.search(sentence):
+            continue
+        for pattern in NOT_TEXT[4:]:
+            sentence = re.sub(pattern, " ", sentence)
+        found += [m[0] for m in WORD.finditer(sentence)] + ([sentence.strip()] if DIGIT.search(sentence) else [])
+    return found
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.stem)
@@ -59,6 +66,9 @@ def test_no_result_is_typed_in_prose(chapter):
         ("Er waren 294 gebruikers.", 1),
         ("In een peiling was het 36% (MIND, 2025).", 0),
         ("Er stond 36% [^peiling].", 0),
+        ("Wij vonden 38,1%. In een peiling was het 36% [^peiling].", 1),
+        ("Driehonderd gebruikers, negen van de tien.", 2),
+        ("Bijna vijf procent.", 1),
         ("Van hen {glue:text}`use.ipynb::users:s`, zie figuur 4 en vraag 3.", 0),
         ("Bel 113 of 0800-0113.", 0),
         ("Cramérs V loopt van 0 tot 1.", 0),
