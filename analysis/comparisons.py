@@ -53,7 +53,7 @@ def association(
         else:
             test = "fisher_simulated"
             method = stats.MonteCarloMethod(n_resamples=SIMULATED, rng=np.random.default_rng(1))
-            p = stats.fisher_exact(counts, method=method).pvalue
+            p = float(np.ravel(stats.fisher_exact(counts, method=method).pvalue)[0])
     row = (question.code, by.code, "", "", n, test, statistic, df, p, "cramers_v", *sized, _computed(origins))
     return pd.DataFrame([row], columns=_COLUMNS)
 

@@ -161,11 +161,11 @@ def sides(estimates: pd.DataFrame, question: Question, confidence=CONFIDENCE) ->
 def same_share(estimate: pd.DataFrame, bases: list[int], confidence=CONFIDENCE) -> pd.DataFrame:
     """Think of one share in groups of other sizes: `estimate` is the row it comes from, `bases` the sizes.
 
-    Returns the columns of `shares`, a row a size, its count the nearest whole number of people.
+    Returns the columns of `shares`, a row a size (once each), its count the nearest whole number of people.
     """
     (first,) = estimate.to_dict("records")
     rows = []
-    for base in bases:
+    for base in dict.fromkeys(bases):
         n = round(first["share"] * base) if first["base"] else 0
         found = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
         rows.append(first | {"group": str(base), "group_label": str(base), "n": n, "base": base, "origin": ""} | found)

@@ -191,7 +191,7 @@ def show_same_share(name: str, estimate: pd.DataFrame, bases: list[int], questio
     """Show how wide the interval of one share would be in groups of other sizes: `estimates.same_share`."""
     language = questionnaire.language
     rows = same_share(estimate, bases)
-    rows["group_label"] = [lang.say("people", language, n=lang.number(base, language)) for base in bases]
+    rows["group_label"] = [lang.say("people", language, n=lang.number(base, language)) for base in rows["base"]]
     title = lang.say("same_share", language, share=lang.percent(estimate["share"].iloc[0], language))
     asked = lang.say("same_share_is", language, base=lang.number(estimate["base"].iloc[0], language))
     words = [title, asked, describe(rows, language, "describe_dots")]

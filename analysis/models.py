@@ -82,7 +82,7 @@ def logistic(
             continue
         if question.kind != "single":
             raise ValueError(f"{question.code} is of kind {question.kind}; predictors are single questions or numbers")
-        groups = [a for a in question.options if people[question.code].eq(a.code).any()]
+        groups = [a for a in question.options if people[question.code].eq(a.code).any()] or question.options
         about.append((question, groups[0].code, groups[0].label, None))
         for group in groups[1:]:
             name = f"{question.code}={group.code}"

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 import yaml
 from conftest import ROOT
@@ -129,3 +130,26 @@ def test_a_chapter_runs_on_a_real_wave_too(chapter, real, monkeypatch):
             exec(compile(cell["source"], chapter.stem, "exec"), names)
             if "parameters" in tags(cell):
                 names["wave"] = real
+
+
+THIN = {
+    "five people": lambda people: people[people["q01"].ne("c")].iloc[[0, 150, 300, 450, 600]],
+    "users alone": lambda people: people[people["q03"].eq("a")].assign(q23=""),
+    "non-users alone": lambda people: people[people["q03"].eq("b") & people["q02"].ne("b")],
+}
+"""Waves in which groups are empty or alike."""
+
+
+@pytest.fixture(scope="module", params=THIN)
+def thin(request, real, tmp_path_factory):
+    """A real wave with hardly anybody in some groups."""
+    place = shutil.copytree(real.parents[1], tmp_path_factory.mktemp("thin") / "data")
+    export = place / "waves" / real.name / "responses.csv"
+    people = pd.read_csv(export, dtype=str, keep_default_na=False)
+    THIN[request.param](people).to_csv(export, index=False)
+    return export.parent
+
+
+@pytest.mark.parametrize("name", ["audit", "certainty", "conclusions", "corrections", "discussion", "use", "welcome"])
+def test_a_chapter_runs_where_groups_are_empty(name, thin, monkeypatch):
+    test_a_chapter_runs_on_a_real_wave_too(ROOT / "chapters" / f"{name}.ipynb", thin, monkeypatch)
