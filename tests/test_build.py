@@ -190,6 +190,77 @@ def test_a_file_that_was_listed_runs_those_that_listed(toy):
     assert ran(build(toy)) == {"plain"}
 
 
+def test_what_lies_behind_a_link_is_watched(toy, tmp_path):
+    """Answers of people may have to stay on a drive of their own."""
+    (toy / "data").rename(tmp_path / "elsewhere")
+    (toy / "data").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    build(toy)
+    path = tmp_path / "elsewhere" / "waves" / "2025-reference" / "responses.csv"
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:101]), encoding="utf-8")
+    assert ran(build(toy)) == {"reader"}
+
+
+def test_a_wave_that_stands_elsewhere_is_refused(toy, tmp_path):
+    shutil.copytree(toy / "data", tmp_path / "other")
+    output = failing(toy, "--wave", str(tmp_path / "other" / "waves" / "2025-reference"))
+    assert "is not a wave of this book" in output and "or a link to it" in output
+
+
+def test_a_module_of_the_project_is_watched_wherever_it_stands(toy):
+    (toy / "helper.py").write_text("VALUE = 'early'\n")
+    write_chapter(toy, "plain", ["import helper\nprint(helper.VALUE)"])
+    build(toy)
+    (toy / "helper.py").write_text("VALUE = 'later on'\n")
+    assert ran(build(toy)) == {"plain"} and "later on" in page(toy, "plain")
+
+
+def test_a_module_is_watched_wherever_it_is_compiled(tmp_path):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "helper.py").write_text("VALUE = 1\n")
+    watching = (
+        "import sys\nfrom pathlib import Path\nfrom analysis import kernels\n"
+        "kernels.watch(Path(sys.argv[1]), Path(sys.argv[2]))\nimport helper"
+    )
+    elsewhere = {"PYTHONPYCACHEPREFIX": str(tmp_path / "compiled"), "PYTHONPATH": str(tmp_path / "project")}
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | elsewhere
+    for trace in (tmp_path / "first", tmp_path / "second"):
+        command = [sys.executable, "-c", watching, str(trace), str(tmp_path / "project")]
+        subprocess.run(command, env=environment, check=True)
+        assert "helper.py" in trace.read_text().splitlines()
+    assert list((tmp_path / "compiled").rglob("helper*.pyc")), "the second time it was there compiled"
+
+
+def test_nobodys_own_start_up_files_have_a_say(toy, tmp_path):
+    start = tmp_path / "profile_default" / "startup"
+    start.mkdir(parents=True)
+    (start / "own.py").write_text("import builtins\nbuiltins.OWN = 'mine'\n")
+    write_chapter(toy, "plain", ["import builtins\nprint(getattr(builtins, 'OWN', 'nothing of mine'))"])
+    build(toy, IPYTHONDIR=str(tmp_path), PYTHONSTARTUP=str(start / "own.py"))
+    assert "nothing of mine" in page(toy, "plain")
+
+
+def test_the_script_that_draws_figures_is_published_as_it_is(toy):
+    (script,) = (toy / "vendor").glob("*.js")
+    script.write_text(script.read_text(encoding="utf-8") + "\n// newer\n", encoding="utf-8")
+    assert ran(build(toy)) == set()
+    assert "// newer" in (toy / "_build" / "html" / "nl" / "_static" / script.name).read_text(encoding="utf-8")
+
+
+def test_prose_about_invented_people_is_left_out_where_they_are_real(toy):
+    path = toy / "chapters" / "plain.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    about = {"cell_type": "markdown", "id": "i", "metadata": {"tags": ["invented"]}, "source": "Nobody here exists."}
+    notebook["cells"].append(about)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    build(toy)
+    assert "Nobody here exists." in page(toy, "plain") and "verzonnen deelnemers" in page(toy, "plain")
+    real = shutil.copytree(toy / "data" / "waves" / "2025-reference", toy / "data" / "waves" / "again")
+    edit(real / "wave.toml", 'kind = "synthetic"', 'kind = "confidential"')
+    build(toy, "--wave", "again")
+    html = page(toy, "plain")
+    assert "Nobody here exists." not in html and "verzonnen deelnemers" not in html and "Vertrouwelijk:" in html
+
+
 @pytest.mark.parametrize("damage", ["truncated", "altered", "emptied"])
 def test_a_damaged_result_is_noticed(toy, damage):
     (path,) = (toy / "_build" / "cache").glob("plain-*.json")
@@ -475,6 +546,46 @@ def test_a_rehearsal_leaves_no_trace_in_the_pages(toy, tmp_path):
 
 
 # --- provenance -----------------------------------------------------------------------------
+
+
+def test_verify_looks_at_all_that_shapes_pages_and_at_its_own_record(toy):
+    edit(toy / "_config.yml", "title:", "title: Another #")
+    edit(toy / "_static" / "book.css", "{", "{ ")
+    edit(toy / "locale" / "words.csv", "aangenomen", "verondersteld")
+    write_toc(toy, [name for name in TOYS if name != "plain"])
+    result = command(toy, "verify")
+    for needed in (
+        "_config.yml is",
+        "_static/book.css is",
+        "locale/words.csv is",
+        "_toc.yml is",
+        "chapters/plain: in the book",
+    ):
+        assert result.returncode == 1 and needed in result.stderr
+    edit(toy / "_build" / "html" / "nl" / "provenance.json", '"kind": "synthetic"', '"kind": "confidential"')
+    result = command(toy, "verify")
+    assert result.returncode == 1 and "provenance.json: not as it was published" in result.stderr
+
+
+def test_a_result_of_another_version_of_the_build_is_run_again(toy):
+    (path,) = (toy / "_build" / "cache").glob("plain-*.json")
+    result = json.loads(path.read_bytes().partition(b"\n")[2])
+    del result["python"]
+    body = json.dumps(result, sort_keys=True).encode()
+    path.write_bytes(digest(body).encode() + b"\n" + body)
+    output = build(toy)
+    assert ran(output) == {"plain"} and "of another version of the build" in output
+
+
+def test_sections_are_chapters_too_and_names_are_their_own(toy):
+    write_chapter(toy, "deeper", ["print('deep down')"])
+    (toy / "_toc.yml").write_text(
+        "format: jb-book\nroot: chapters/reader\nchapters:\n  - file: chapters/importer\n    sections:\n"
+        "      - file: chapters/plain\n        sections:\n          - file: chapters/deeper\n"
+    )
+    assert ran(build(toy)) == {"deeper"} and "deep down" in page(toy, "deeper")
+    write_toc(toy, [*TOYS, "plain"])
+    assert "more than one chapter plain" in failing(toy)
 
 
 def test_verify_accepts_the_book_and_names_each_difference(toy):
