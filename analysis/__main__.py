@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     command(audit, "hold every claim of the report against the data; write the whole list", "audit --wave 2026")
     sub = command(book, "run the chapters that must run, and build the book", "book --wave 2026 --language nl")
     language(sub)
-    sub.add_argument("--timeout", type=int, default=120, help="seconds a cell may take (default: %(default)s)")
+    sub.add_argument("--timeout", type=_seconds, default=120, help="seconds a cell may take (default: %(default)s)")
     language(command(verify, "hold the published book against the checkout", "verify", wave=False))
     options = parser.parse_args(arguments)
     try:
@@ -147,6 +147,12 @@ def verify(options) -> int:
         return 1
     print("the published book is what the checkout makes")
     return 0
+
+
+def _seconds(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of seconds above 0")
+    return int(text)
 
 
 def _say(line: str) -> None:

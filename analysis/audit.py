@@ -119,7 +119,7 @@ def table(found: pd.DataFrame, questions: Questionnaire) -> str:
     rows = [_row(claim, questions) for claim in found.to_dict("records")]
     caption = lang.say("audit_caption", language, count=lang.number(len(found), language))
     keys = ("claim", "printed", "recomputed", "base", "verdict", "exists")
-    signs = tables._legend([lang.sign(reason, language) for reason in ("not_applicable", "not_calculable")])
+    signs = tables.legend([lang.sign(reason, language) for reason in ("not_applicable", "not_calculable")])
     return f"{_form(language)}\n{tables.stacked(_names(keys, language), rows, caption, 'audit')}\n{signs}"
 
 
@@ -154,7 +154,7 @@ def _row(claim: dict, questions: Questionnaire) -> tuple[str, list[str], str]:
     if claim["recomputed"] and claim["origin"] == "assumed":
         recomputed += f" ({lang.say('assumed', language)})"
     cells = [_printed(claim, language), recomputed, base]
-    cells = [tables._said(text) for text in (*cells, verdict(claim, questions), exists(claim, language))]
+    cells = [tables.spell(text) for text in (*cells, verdict(claim, questions), exists(claim, language))]
     place = " · ".join(filter(None, (escape(where), _link(claim["book"], language))))
     header = f"{escape(claim[f'about_{language}'])}<br><small>{place}</small>"
     attributes = f' id="claim-{escape(claim["claim"])}" data-choice="{claim["verdict"]}"'
@@ -259,7 +259,7 @@ def sums(found: pd.DataFrame, language: str) -> str:
         base = int(claim["base"])
         shares = [lang.percent(n / base, language, register.decimals(claim["printed"])) for n in numbers]
         left = [lang.number(n, language) for n in numbers]
-        absent = tables._said(lang.sign("not_calculable", language))
+        absent = tables.spell(lang.sign("not_calculable", language))
         cells = [_value(claim, claim["printed"], language), lang.number(base, language)]
         cells += ["; ".join(left) or absent, "; ".join(shares) or absent]
         rows.append((escape(claim[f"about_{language}"]), cells, ""))

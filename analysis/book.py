@@ -210,7 +210,7 @@ def _sources(results, label, language, root) -> tuple[dict[str, bytes], dict[str
         "_toc.yml": (root / "_toc.yml").read_bytes(),
         "_config.yml": _config(root, label, language, commit),
     }
-    for path in sorted((root / "_static").rglob("*")):
+    for path in sorted([*(root / "_static").rglob("*"), *(root / "locale").rglob("*.po")]):
         if path.is_file():
             sources[path.relative_to(root).as_posix()] = path.read_bytes()
     notebooks, chapters = {}, {}

@@ -214,7 +214,9 @@ def crosstab(responses: pd.DataFrame, question: Question, by: Question) -> pd.Da
 
 
 def _refuse_uncounted(question: Question) -> None:
-    """Raise ValueError for a question whose answers aren't counted."""
+    """Raise TypeError for a code instead of a question, ValueError for one whose answers aren't counted."""
+    if isinstance(question, str):
+        raise TypeError(f'"{question}" is a code; give the question itself: questions["{question}"]')
     if question.kind not in ("single", "multiple", "statements"):
         raise ValueError(f"{question.code} is of kind {question.kind}; shares are of single, multiple or statements")
 
@@ -235,6 +237,8 @@ def _groups(responses: pd.DataFrame, by: Question | None):
     if by is None:
         yield "", "", responses
         return
+    if isinstance(by, str):
+        raise TypeError(f'"{by}" is a code; give the question itself: questions["{by}"]')
     if by.kind != "single":
         raise ValueError(f"{by.code} is of kind {by.kind}; groups come from a single question or a derived variable")
     for answer in by.options:
@@ -263,6 +267,8 @@ def _bases(answers: pd.Series) -> tuple[int, int, int]:
 
 def _interval(n: int, base: int, confidence: float) -> tuple[float, float, float]:
     """Return the share and its Wilson interval (Wilson 1927), missing where nobody answered."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; it lies between 0 and 1, such as 0.95")
     if not base:
         return np.nan, np.nan, np.nan
     low, high = proportion_confint(n, base, alpha=1 - confidence, method="wilson")

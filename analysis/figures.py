@@ -131,7 +131,7 @@ def likert(estimates: pd.DataFrame, totals: pd.DataFrame, language: str) -> go.F
     heads["off_scale"] = "<br>".join(escape(line, quote=False) for line in header)
     for side, rows in totals[totals["side"].isin(at)].groupby("side"):
         anchor = "right" if side == "agree" else "left"
-        notes.append(_note(at[side], top, heads[side], anchor, "x", 10))
+        notes.append(_note(at[side], top, heads[side], anchor, "x", 12))
         said = [f"<b>{value}</b>" for value in marked(rows.set_index(row).loc[names[row]], language)]
         notes += [_note(at[side], y - BAR / 2 - 2, text, anchor, "x") for text, y in zip(said, middles, strict=True)]
     ticks = [t for t in (-1, -0.5, 0, 0.5, 1) if abs(t) <= at["agree"]]

@@ -152,7 +152,7 @@ def codebook(wave: str | Path, questions: Questionnaire) -> str:
         names = [lang.say(key, language) for key in ("list_value", "list_meaning", "n")]
         count = lang.say("list_columns" if len(columns) > 1 else "list_column", language, count=len(columns))
         facts = f"{lang.say(f'kind_{source.kind}', language)} · {asked_of(question, questions)}"
-        table = tables._html(names, bodies, lang.say("list_codebook", language, title=title), numeric=False)
+        table = tables.write(names, bodies, lang.say("list_codebook", language, title=title), kind="words")
         parts.append(
             f'<details class="listing"><summary>{escape(title)} ({escape(count)})</summary>\n'
             f"<p>{escape(facts)}</p>\n{table}\n</details>"
@@ -174,7 +174,7 @@ def signs(language: str) -> str:
         sign = lang.sign(reason, language)
         rows.append((f"{sign} {sign.words}", [lang.say(f"why_{reason}", language)], ""))
     names = [lang.say(key, language) for key in ("list_sign", "list_when")]
-    return tables._html(names, [("", rows)], lang.say("list_signs", language), numeric=False)
+    return tables.write(names, [("", rows)], lang.say("list_signs", language), kind="words")
 
 
 # --- lists kept by hand ------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def references(listed: pd.DataFrame, language: str) -> str:
         about = f"{kind[0].upper()}{kind[1:]}. {row[f'about_{language}']}"
         rows.append((f"{row['authors']} ({row['year']})", [about], ""))
     names = [lang.say(key, language) for key in ("list_source", "list_about")]
-    return tables._html(names, [("", rows)], lang.say("list_references", language), numeric=False)
+    return tables.write(names, [("", rows)], lang.say("list_references", language), kind="words")
 
 
 def errata(listed: pd.DataFrame, language: str) -> str:
@@ -274,4 +274,4 @@ def _evidence(row: dict, language: str) -> str:
 
 def _listed(names: list[str], rows: list[tuple], caption: str, title: str, language: str) -> str:
     words = [lang.say(name, language) for name in names]
-    return tables._html(words, [("", rows)], lang.say(caption, language, title=title), numeric=False)
+    return tables.write(words, [("", rows)], lang.say(caption, language, title=title), kind="words")

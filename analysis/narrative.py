@@ -438,7 +438,7 @@ def table(record: list[dict], language: str) -> str:
         cells = [row["condition"], lang.say(f"state_{row['state']}", language), distance, row["why"]]
         rows.append((row["sentence"], cells, ""))
     names = [lang.say(f"sentence_{key}", language) for key in ("name", "condition", "outcome", "distance", "numbers")]
-    return tables._html(names, [("", rows)], lang.say("sentence_table", language), numeric=False)
+    return tables.write(names, [("", rows)], lang.say("sentence_table", language), kind="words")
 
 
 # --- words for shares ------------------------------------------------------------------------
@@ -488,7 +488,7 @@ def words(language: str) -> str:
         said = row[language] or lang.say("phrase_none", language)
         rows.append((said, [lang.say("phrase_bounds", language, low=low, high=high)], ""))
     names = [lang.say(key, language) for key in ("phrase", "share")]
-    return tables._html(names, [("", rows)], lang.say("phrase_table", language), numeric=False)
+    return tables.write(names, [("", rows)], lang.say("phrase_table", language), kind="words")
 
 
 def _item(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:

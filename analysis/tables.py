@@ -61,7 +61,7 @@ def statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, language
     return (
         f'<div class="table-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">\n'
         f'<p>{escape(told)}.</p>\n<table class="estimates statements"><caption>{escape(caption)}</caption>\n'
-        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n" + "\n".join(lines) + f"\n</tbody>\n</table>{_legend(signs)}</div>"
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n" + "\n".join(lines) + f"\n</tbody>\n</table>{legend(signs)}</div>"
     )
 
 
@@ -72,7 +72,7 @@ def _cell(row: dict, share: str, language: str, with_interval: bool = False) -> 
     below += [lang.say(row["origin"], language)] if row["origin"] else []
     mark = f' class="{row["origin"]}"' if row["origin"] else ""
     small = "".join(f"<br><small>{escape(text)}</small>" for text in below)
-    return f"<td{mark}>{_said(share)}{small}</td>"
+    return f"<td{mark}>{spell(share)}{small}</td>"
 
 
 def means(estimates: pd.DataFrame, language: str, caption: str) -> str:
@@ -88,16 +88,13 @@ def means(estimates: pd.DataFrame, language: str, caption: str) -> str:
 
 
 def comparisons(results: pd.DataFrame, language: str, caption: str, titles: list[str]) -> str:
-    """Set comparisons as a table, one row each under its title: size and interval before p.
-
-    A single comparison is set upright, a row a number, which fits on a phone.
-    """
-    rows = []
-    for title, row in zip(titles, results.to_dict("records"), strict=True):
+    """Set comparisons as an upright table, a column each under its title: size and interval before p."""
+    columns = []
+    for row in results.to_dict("records"):
         scale, decimals = (100, 1) if row["measure"] == "difference" else (1, 2)
         size = lang.number(scale * row["size"], language, decimals)
         none = "not_applicable" if row["test"].startswith("fisher") else "not_calculable"
-        cells = [
+        column = [
             lang.number(row["base"], language),
             lang.say(row["measure"], language, size=size),
             lang.interval(scale * row["low"], scale * row["high"], language, decimals, percentage=False),
@@ -106,18 +103,17 @@ def comparisons(results: pd.DataFrame, language: str, caption: str, titles: list
             lang.number(row["df"], language, 0 if float(row["df"]).is_integer() else 1, none),
             lang.p_value(row["p"], language),
         ]
-        if "p_holm" in row:
-            cells.append(lang.p_value(row["p_holm"], language))
-        rows.append((title, cells, row["origin"]))
-    head = ["comparison", "base", "size", "interval", "test", "statistic", "df", "p"]
-    head += ["p_holm"] if "p_holm" in results else []
-    if len(rows) > 1:
-        return _table(head, [("", rows)], language, caption)
-    (title, cells, origin), *_ = rows
-    upright = [(lang.say(key, language), [cell], "") for key, cell in zip(head[1:], cells, strict=True)]
-    if origin:
-        upright.append((lang.say("origin", language), [lang.say(origin, language)], origin))
-    return _html([lang.say("comparison", language), title], [("", upright)], caption)
+        column += [lang.p_value(row["p_holm"], language)] if "p_holm" in row else []
+        columns.append(column)
+    keys = ["base", "size", "interval", "test", "statistic", "df", "p", "p_holm"]
+    rows = [
+        (lang.say(key, language), list(cells), "") for key, cells in zip(keys, zip(*columns, strict=True), strict=False)
+    ]
+    if results["origin"].ne("").any():
+        origins = [lang.say(origin, language) if origin else "" for origin in results["origin"]]
+        mark = "assumed" if results["origin"].eq("assumed").all() else ""
+        rows.append((lang.say("origin", language), origins, mark))
+    return write([lang.say("comparison", language), *titles], [("", rows)], caption, "estimates tests")
 
 
 def model(terms: pd.DataFrame, language: str, caption: str) -> str:
@@ -156,7 +152,7 @@ def counts(numbers: pd.DataFrame, language: str, caption: str) -> str:
     """Set whole numbers as a table with a total a row; the index, its name and the columns are words."""
     rows = [(name, [lang.number(n, language) for n in (*row, row.sum())], "") for name, row in numbers.iterrows()]
     names = [numbers.index.name, *numbers.columns, lang.say("total", language)]
-    return _html(names, [("", rows)], caption)
+    return write(names, [("", rows)], caption)
 
 
 def routing(findings: pd.DataFrame, questionnaire: Questionnaire) -> str:
@@ -168,7 +164,7 @@ def routing(findings: pd.DataFrame, questionnaire: Questionnaire) -> str:
         when = lang.condition(Condition.parse(row["when"]), questionnaire)
         rows.append((f"{question.number}. {question.label}", [lang.say(row["finding"], language, when=when)], ""))
     names = [lang.say(key, language) for key in ("question_short", "printed_jump")]
-    return _html(names, [("", rows)], lang.say("routing_findings", language), numeric=False)
+    return write(names, [("", rows)], lang.say("routing_findings", language), kind="words")
 
 
 def origins(counts: pd.DataFrame, questionnaire: Questionnaire) -> str:
@@ -179,7 +175,7 @@ def origins(counts: pd.DataFrame, questionnaire: Questionnaire) -> str:
         question = questionnaire[code]
         rows.append((f"{question.number}. {question.label}", [lang.number(n, language) for n in row], ""))
     names = [lang.say("question_short", language), *(lang.say(origin, language) for origin in counts.columns)]
-    return _html(names, [("", rows)], lang.say("origins_title", language))
+    return write(names, [("", rows)], lang.say("origins_title", language))
 
 
 def readings(results: pd.DataFrame, questionnaire: Questionnaire) -> str:
@@ -210,12 +206,11 @@ def _table(head: list[str], bodies, language: str, caption: str) -> str:
             )
             for title, rows in bodies
         ]
-    return _html(names, bodies, caption)
+    return write(names, bodies, caption)
 
 
-def _html(names: list[str], bodies, caption: str, numeric: bool = True) -> str:
-    """Write the table: `bodies` is a list of (title, rows), a row is (stub, cells, origin)."""
-    kind = "estimates" if numeric else "words"
+def write(names: list[str], bodies, caption: str, kind: str = "estimates") -> str:
+    """Write the table: `bodies` is a list of (title, rows), a row is (stub, cells, origin); `kind` is its style."""
     lines = [f'<div class="table-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">']
     lines.append(f'<table class="{kind}"><caption>{escape(caption)}</caption>')
     lines.append("<thead><tr>" + "".join(f'<th scope="col">{escape(n)}</th>' for n in names) + "</tr></thead>")
@@ -225,15 +220,15 @@ def _html(names: list[str], bodies, caption: str, numeric: bool = True) -> str:
             lines.append(f'<tr><th scope="rowgroup" colspan="{len(names)}">{escape(title)}</th></tr>')
         for stub, cells, origin in rows:
             mark = f' class="{origin}"' if origin else ""
-            values = "".join(f"<td>{_said(cell)}</td>" for cell in cells)
+            values = "".join(f"<td>{spell(cell)}</td>" for cell in cells)
             lines.append(f'<tr{mark}><th scope="row">{escape(stub)}</th>{values}</tr>')
         lines.append("</tbody>")
     signs = [cell for _, rows in bodies for _, cells, _ in rows for cell in cells]
-    lines.append(f"</table>{_legend(signs)}</div>")
+    lines.append(f"</table>{legend(signs)}</div>")
     return "\n".join(lines)
 
 
-def _said(cell: str) -> str:
+def spell(cell: str) -> str:
     """Write the text of a cell; a sign is read aloud as its words."""
     if not isinstance(cell, lang.Sign):
         return escape(cell)
@@ -243,7 +238,7 @@ def _said(cell: str) -> str:
     ).lstrip()
 
 
-def _legend(cells: list[str]) -> str:
+def legend(cells: list[str]) -> str:
     """Explain the signs among the cells of a table, each once; nothing where there are none."""
     signs = {cell.sign: cell.words for cell in cells if isinstance(cell, lang.Sign)}
     return (

@@ -292,7 +292,7 @@ def listing(frame: pd.DataFrame, questions: Questionnaire) -> str:
             rows.append((theme[f"label_{language}"], [theme[f"meaning_{language}"], ", ".join(numbers)], ""))
         bodies.append((topic, rows))
     names = [lang.say(key, language) for key in ("themes_theme", "list_meaning", "question_short")]
-    return tables._html(names, bodies, lang.say("themes_listing", language), numeric=False)
+    return tables.write(names, bodies, lang.say("themes_listing", language), kind="words")
 
 
 def agreement_table(agreed: pd.DataFrame, frame: pd.DataFrame, language: str) -> str:
@@ -308,7 +308,7 @@ def agreement_table(agreed: pd.DataFrame, frame: pd.DataFrame, language: str) ->
         bodies.append((lang.say("against", language, first=first, second=second), rows))
     keys = ("themes_theme", "themes_texts", "themes_both", "themes_first", "themes_second", "themes_neither")
     names = [*(lang.say(key, language) for key in keys), "kappa"]
-    return tables._html(names, bodies, lang.say("themes_agreement", language))
+    return tables.write(names, bodies, lang.say("themes_agreement", language))
 
 
 def reviewed_table(reviewed: pd.DataFrame, frame: pd.DataFrame, questions: Questionnaire) -> str:
@@ -325,7 +325,7 @@ def reviewed_table(reviewed: pd.DataFrame, frame: pd.DataFrame, questions: Quest
         ]  # fmt: skip
         bodies.append((labels[theme], rows))
     names = [lang.say(key, language) for key in ("question_short", "themes_text", "themes_reviewer")]
-    return tables._html(names, bodies, lang.say("themes_reviewed", language), numeric=False)
+    return tables.write(names, bodies, lang.say("themes_reviewed", language), kind="words")
 
 
 def _table(path: Path, columns: list[str], problems: list[str], exactly: bool = False) -> pd.DataFrame | None:

@@ -76,7 +76,7 @@ def counts(counted: pd.DataFrame, language: str) -> str:
         rows = [(lang.say(f"status_{status}", language), [lang.number(n, language)], "") for status, n in row.items()]
         bodies.append((lang.say(f"standard_{kind}", language), rows))
     names = [lang.say(key, language) for key in ("standard_status", "standard_items")]
-    return tables._html(names, bodies, lang.say("standards_counted", language))
+    return tables.write(names, bodies, lang.say("standards_counted", language))
 
 
 def listing(study: pd.DataFrame, language: str) -> str:
@@ -94,5 +94,5 @@ def listing(study: pd.DataFrame, language: str) -> str:
             answer = f"{value} ({place})" if place else value or lang.sign(row["status"], language)
             rows = [(asks, [row[f"ask_{language}"]], ""), (lang.say(f"status_{row['status']}", language), [answer], "")]
             bodies.append((f"{row['number']}. {row[f'label_{language}']}", rows))
-        parts.append(tables._html(names, bodies, lang.say(f"standard_{kind}", language), numeric=False))
+        parts.append(tables.write(names, bodies, lang.say(f"standard_{kind}", language), kind="words"))
     return "\n".join(parts)

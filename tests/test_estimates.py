@@ -370,3 +370,12 @@ def test_a_wrong_question_or_answer_is_refused_by_naming_what_is_allowed(estimat
     with pytest.raises(ValueError) as error:
         estimate(people)
     assert message in str(error.value)
+
+
+def test_a_code_instead_of_a_question_and_a_confidence_in_per_cent_are_refused():
+    answered = pd.DataFrame({"q": pd.Categorical(["a", "b"])})
+    for wrong in (lambda: estimates.shares(answered, "q"), lambda: estimates.share(answered, CHOICE, "a", by="q")):
+        with pytest.raises(TypeError, match='"q" is a code; give the question itself'):
+            wrong()
+    with pytest.raises(ValueError, match="confidence is 95; it lies between 0 and 1"):
+        estimates.share(answered, CHOICE, "a", confidence=95)
