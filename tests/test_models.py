@@ -65,7 +65,8 @@ def test_a_group_with_one_answer_leaves_the_model_without_solution(questions):
     responses = analysis.load("2025-reference").copy()
     responses.loc[responses["q24"].eq("c"), "user"] = "yes"
     model = models.logistic(responses, questions["user"], "yes", [questions["q23"], questions["q24"]])
-    assert model.terms["n"].notna().all() and model.terms[["odds_ratio", "low", "high", "p", "effect"]].isna().all(None)
+    assert model.terms["n"].notna().all()
+    assert model.terms[["odds_ratio", "low", "high", "p", "effect"]].isna().to_numpy().all()
     assert model.checks.set_index("check")["value"].notna().sum() == 1, "who was left out is known all the same"
 
 
