@@ -23,11 +23,14 @@ for (n in names(names)) {
   out(names[n], "p", s[n, 4])
   if (n == "age") {
     effect <- mean(p * (1 - p) * b)
+    slope <- colMeans(p * (1 - p) * ((1 - 2 * p) * b * X + rep(1, nrow(X)) %o% (colnames(X) == n)))
   } else {
     one <- X; one[, n] <- 1; zero <- X; zero[, n] <- 0
     effect <- mean(plogis(one %*% coef(m)) - plogis(zero %*% coef(m)))
+    slope <- colMeans(c(dlogis(one %*% coef(m))) * one - c(dlogis(zero %*% coef(m))) * zero)
   }
-  out(names[n], "effect", effect)
+  half <- z * sqrt(c(slope %*% vcov(m) %*% slope)) # delta method
+  out(names[n], "effect", effect); out(names[n], "effect_low", effect - half); out(names[n], "effect_high", effect + half)
 }
 lr <- m$null.deviance - m$deviance
 out("model", "likelihood_ratio", lr); out("model", "mcfadden", 1 - m$deviance / m$null.deviance)
