@@ -55,6 +55,17 @@ def test_the_door_lets_it_in(wave, capsys, monkeypatch, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_the_door_asks_for_the_days_of_fieldwork(wave, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    label = wave / "wave.toml"
+    text = label.read_text(encoding="utf-8")
+    label.write_text(text.replace("start = 2024-03-04", 'start = "4 maart"'), encoding="utf-8")
+    assert main(["check", "--wave", str(wave)]) == 1
+    label.write_text(text, encoding="utf-8")
+    said = capsys.readouterr()
+    assert "matches the questionnaire" in said.out and "[fieldwork] needs start and end" in said.err
+
+
 def test_the_command_cleans_it_once(wave, capsys):
     assert main(["clean", "--wave", str(wave)]) == 0
     assert main(["clean", "--wave", str(wave)]) == 0
