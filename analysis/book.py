@@ -330,7 +330,10 @@ def verify(language: str = "nl", root: Path = ROOT) -> list[str]:
         differences.append(f"commit: the checkout is at {commit}, the book was made at {published['commit']}")
     if runs.digest_of(root, runs.LOCK) != published["lock"]:
         differences.append(f"{runs.LOCK}: not as it was")
-    chapters = {c.relative_to(root).with_suffix("").as_posix() for c in read_toc(root)}
+    try:
+        chapters = {c.relative_to(root).with_suffix("").as_posix() for c in read_toc(root)}
+    except BuildError as error:
+        return [*differences, str(error)]
     differences += [
         f"{name}: in the book or in _toc.yml, not in both" for name in sorted(chapters ^ set(published["chapters"]))
     ]

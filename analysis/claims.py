@@ -273,7 +273,8 @@ def origin(claim: dict, data: Data) -> str:
     Blank on a real wave, for what isn't about answers, and for who answered or how a printed test came out,
     to which an invented wave was fitted.
     """
-    if not claim["question"] or claim["kind"] == "test" or not (claim["options"] or claim["kind"] != "count"):
+    who_answered = claim["kind"] == "count" and not claim["options"]
+    if not claim["question"] or claim["kind"] == "test" or who_answered:
         return ""
     question = data.questions[claim["question"]]
     if claim["kind"] == "no_difference":

@@ -33,7 +33,7 @@ ON, OFF = "1", "0"
 ROWS_SHOWN = 3
 LINES_SHOWN = 20
 SHOWN = re.compile(r"(?!.*(\d{5}|@))(.{1,6}|\S{1,20})")
-"""A wrong cell that is repeated: what is longer, or looks like a number to call or an address, may be a person's."""
+"""A wrong cell that is repeated: a word or number; several words, an address or a number to call may be a person's."""
 PROBLEM_COLUMNS = ["file", "row", "column", "came", "problem", "allowed", "remedy"]
 LOG_COLUMNS = ["respondent", "row", "column", "change", "before", "after", "reason"]
 
@@ -45,8 +45,8 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
     """Hold an export against the questionnaire and list everything that doesn't fit.
 
     Returns one row a problem: `file`, `row` (as a spreadsheet numbers it; blank where the
-    whole column is meant), `column`, `came`, `problem`, `allowed`, `remedy`. Texts that
-    respondents wrote are never repeated, and neither are their keys.
+    whole column is meant), `column`, `came`, `problem`, `allowed`, `remedy`. Nothing from a text
+    field is repeated, and no key; of a wrong cell elsewhere no more than a short word or number.
 
     Raises ValueError when the label of the wave takes a question's column for the key.
     """

@@ -215,10 +215,15 @@ def crosstab(responses: pd.DataFrame, question: Question, by: Question) -> pd.Da
 
 def _refuse_uncounted(question: Question) -> None:
     """Raise TypeError for a code instead of a question, ValueError for one whose answers aren't counted."""
-    if isinstance(question, str):
-        raise TypeError(f'"{question}" is a code; give the question itself: questions["{question}"]')
+    _refuse_code(question)
     if question.kind not in ("single", "multiple", "statements"):
         raise ValueError(f"{question.code} is of kind {question.kind}; shares are of single, multiple or statements")
+
+
+def _refuse_code(question: Question) -> None:
+    """Raise TypeError for a question's code where the question itself is needed."""
+    if isinstance(question, str):
+        raise TypeError(f'"{question}" is a code; give the question itself: questions["{question}"]')
 
 
 def _refuse_statement(question: Question, statement: str) -> None:
@@ -237,8 +242,7 @@ def _groups(responses: pd.DataFrame, by: Question | None):
     if by is None:
         yield "", "", responses
         return
-    if isinstance(by, str):
-        raise TypeError(f'"{by}" is a code; give the question itself: questions["{by}"]')
+    _refuse_code(by)
     if by.kind != "single":
         raise ValueError(f"{by.code} is of kind {by.kind}; groups come from a single question or a derived variable")
     for answer in by.options:

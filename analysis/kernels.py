@@ -272,10 +272,10 @@ def watch(trace: Path, project: Path) -> None:
 
 def _in_project(path: str, project: Path) -> str:
     """Name a file of the project relative to it, with slashes; blank for what isn't one."""
-    if not path:
+    if not path or path.startswith(f"{sys.prefix}{os.sep}"):
         return ""
     for absolute in (os.path.abspath(path), os.path.realpath(path)):
-        if absolute.startswith(f"{project}{os.sep}") and not absolute.startswith(f"{sys.prefix}{os.sep}"):
+        if absolute.startswith(f"{project}{os.sep}"):
             name = os.path.relpath(absolute, project).replace(os.sep, "/")
             return "" if name.partition("/")[0] in ELSEWHERE else name
     return ""

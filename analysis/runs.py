@@ -22,11 +22,11 @@ from pathlib import Path
 
 from analysis.files import digest, sweep, write_whole
 
-KEPT = {"code", "parameters", "requirements.txt", "python", "reads", "seconds", "outputs"}
-"""What a stored result holds."""
 ABSENT = "absent"
 """Stands for the hash of a file that isn't there."""
 LOCK = "requirements.txt"
+KEPT = {"code", "parameters", LOCK, "python", "reads", "seconds", "outputs"}
+"""What a stored result holds."""
 MADE = "data/clean/"
 CELL_TIMEOUT = 120
 """Seconds a cell may take before the chapter counts as hung."""

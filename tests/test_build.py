@@ -562,6 +562,8 @@ def test_verify_looks_at_all_that_shapes_pages_and_at_its_own_record(toy):
         "chapters/plain: in the book",
     ):
         assert result.returncode == 1 and needed in result.stderr
+    write_toc(toy, [*TOYS, "gone"])
+    assert "names chapters that aren't there: chapters/gone.ipynb" in command(toy, "verify").stderr
     edit(toy / "_build" / "html" / "nl" / "provenance.json", '"kind": "synthetic"', '"kind": "confidential"')
     result = command(toy, "verify")
     assert result.returncode == 1 and "provenance.json: not as it was published" in result.stderr
