@@ -7,19 +7,27 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check audit verify lab serve lock clean
+.PHONY: help book test test-fast test-all check audit verify lab serve lock clean
 
 help: ## list what can be made
 	@echo "WAVE=name picks a folder of data/waves (now: $(WAVE))"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 book: $(VENV)/book.done ## build the book from the raw export, into _build/html/nl
 	$(BIN)/python -m analysis book --wave $(WAVE)
 
-test: $(VENV)/test.done ## run all tests: rooms, chapters, the built book in a browser
+test: $(VENV)/test.done ## units, rules, one book, each page once in a browser: within 5 minutes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long"
+
+test-fast: $(VENV)/test.done ## units and rules alone, within 40 seconds; one package: pytest tests/stats
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long and not whole"
+
+test-all: test ## the same as test, then simulations, thin waves, all variants: within 30 minutes
+	$(BIN)/python -m pytest -n auto --dist worksteal -m long
 
 check: $(VENV)/book.done ## hold the export and the study file of WAVE against what is asked of them, write nothing
 	$(BIN)/python -m analysis check --wave $(WAVE)

@@ -5,13 +5,13 @@ import signal
 import sys
 from pathlib import Path
 
-from analysis import warm
+from analysis import paths
+from analysis.build import processes
+from analysis.survey import coding, study
 
 REFERENCE = "2025-reference"
 INTERRUPTED = 130
 """The exit code of a command that was told to stop."""
-CHECKED = Path("_build") / "check"
-"""Where lists of what is wrong with an export stand until it is mended."""
 
 # Each command imports the rooms it needs itself, so that none waits for another's.
 
@@ -60,25 +60,25 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(options) -> int:
-    from analysis import cleaning, questionnaire, reading, themes, transparency, waves
+    from analysis.survey import cleaning, questionnaire, reading, waves
 
     wave = waves.read_wave(options.wave)
     questions, export = questionnaire.read(wave.questionnaire), reading.read_export(wave)
     problems = cleaning.check(export, wave, questions)
-    full_list = cleaning.write_list(problems, wave, CHECKED)
+    full_list = cleaning.write_list(problems, wave, _checked())
     print(cleaning.report(problems, wave, len(export), full_list))
     wrong = len(problems) > 0
 
     def coded():
-        if not (wave.folder.parents[1] / "themes").exists():
+        if not (paths.survey_of(wave.folder) / "themes").exists():
             return
-        frame = themes.read_frame(options.wave, questions)
-        themes.read_reviewed(options.wave, frame, questions)
+        frame = coding.read_frame(options.wave, questions)
+        coding.read_reviewed(options.wave, frame, questions)
         if not wrong:  # what was coded is held against who answered
-            themes.read_codes(options.wave, frame, cleaning.clean(export, wave, questions)[0], questions)
+            coding.read_codes(options.wave, frame, cleaning.clean(export, wave, questions)[0], questions)
 
     for look in (lambda: wave.fieldwork, lambda: reading.read_provenance(wave),
-                 lambda: transparency.read(options.wave), coded):  # fmt: skip
+                 lambda: study.read(options.wave), coded):  # fmt: skip
         try:
             look()
         except (ValueError, OSError) as error:
@@ -88,31 +88,32 @@ def check(options) -> int:
 
 
 def clean(options) -> int:
-    from analysis import cleaning, waves
+    from analysis.survey import cleaning, waves
 
     wave = waves.read_wave(options.wave)
-    made = cleaning.prepare(wave, CHECKED)
+    made = cleaning.prepare(wave, _checked())
     print(f"{wave.clean}: {'made' if made else 'nothing to do'}")
     return 0
 
 
 def routing(options) -> int:
-    from analysis import questionnaire, waves
+    from analysis.survey import questionnaire, waves
+    from analysis.survey import routing as ways
 
     wave = waves.read_wave(options.wave)
-    findings = questionnaire.compare_routing(questionnaire.read(wave.questionnaire))
+    findings = ways.compare_routing(questionnaire.read(wave.questionnaire))
     print("nothing to report" if findings.empty else findings.to_string(index=False))
     return 0
 
 
 def audit(options) -> int:
-    from analysis import audit
+    from analysis.report import audit
 
     return audit.run(options.wave)
 
 
 def reconstruct(options) -> int:
-    from analysis import reconstruction, waves
+    from analysis.survey import reconstruction, waves
 
     wave = waves.read_wave(options.wave)
     reconstruction.write(wave.folder)
@@ -121,7 +122,7 @@ def reconstruct(options) -> int:
 
 
 def book(options) -> int:
-    from analysis import book
+    from analysis.build import book
 
     def stop(*_):
         raise KeyboardInterrupt
@@ -139,7 +140,7 @@ def book(options) -> int:
 
 
 def verify(options) -> int:
-    from analysis import book
+    from analysis.build import book
 
     differences = book.verify(options.language)
     if differences:
@@ -147,6 +148,11 @@ def verify(options) -> int:
         return 1
     print("the published book is what the checkout makes")
     return 0
+
+
+def _checked() -> Path:
+    """Where lists of what is wrong with an export stand until it is mended."""
+    return paths.BUILD / "check"
 
 
 def _seconds(text: str) -> int:
@@ -160,4 +166,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    warm.leave(main())
+    processes.leave(main())

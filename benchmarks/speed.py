@@ -26,8 +26,8 @@ PARTS = ["analysis", "data", "locale", "_static", "vendor", "_config.yml", "requ
 BIN = Path(sys.executable).parent
 CODE = [
     'wave = "2025-reference"\nlanguage = "nl"',
-    "import analysis\nfrom analysis import comparisons\nfrom analysis.estimates import share, shares\n"
-    "from analysis.exhibits import show",
+    "import analysis\nfrom analysis.show.exhibits import show\nfrom analysis.stats import comparisons\n"
+    "from analysis.stats.estimates import share, shares",
     "responses = analysis.load(wave)\nquestions = analysis.questions(wave, language)",
     'use = shares(responses, questions["q03"])\nshow("use", use, questions)',
     'show("tools", shares(responses, questions["q04"]), questions)',

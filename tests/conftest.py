@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+OTHER = ROOT / "tests" / "data" / "other"
+"""Another survey, of eighteen invented cyclists, with a report of its own."""
+WHOLE = {"book", "built", "toy", "chromium"}
+"""What a test asks for that builds books or opens a browser."""
 PARTS = ["analysis", "chapters", "data", "locale", "_static", "vendor", "_config.yml", "_toc.yml", "requirements.txt"]
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests that need a whole book, or run chapters: the fast ring leaves them out."""
+    for item in items:
+        if WHOLE & set(item.fixturenames) or item.path.parent.name in ("build", "book"):
+            item.add_marker("whole")
 
 
 def command(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:

@@ -1,0 +1,526 @@
+"""Hold every claim of a report against the data, and against arithmetic alone.
+
+A claim is a row of `data/published/claims.csv`, read as text; what it says is in the row, so
+that another report needs another file and nothing else.
+
+`claim`      its own code
+`section`    where in the report, in one word; `figure` is its number there, or blank
+`place_nl`, `place_en`  where, in words; `about_nl`, `about_en` what it says, short, ours, clear by itself
+`kind`       one of `KINDS`
+`question`   which question or derived variable; blank for a count that isn't of answers, or when
+             no closed question is about it, which makes it not testable
+`statement`  which statement; of a base several, written `1|4`
+`options`    answers, any of which counts: `a|c`. Of a count without them: who answered. Of a count
+             without a question: steps of the flow of respondents, or kinds of question. Of a rank:
+             the leaders, each by itself. Of a test: `statistic`, `df` or `p`
+`among`      a condition that picks people from those who were asked; blank: all of them
+`base`       how many people, as printed or as the text implies
+`printed`    the number with its decimals and a point; `<0.001` is a bound; blank where words stand
+`against`    of a rank: answers to exceed, blank for all others, or groups such as `q02=a; q02=c|d`.
+             Of a share in words: what the words allow, in per cent: `33.3..40`. Of a test: the second
+             group. Of no_difference: the question that makes the groups
+`rounding`   `single`, or `sum`: each option was rounded, and then they were added
+`holds`      `yes` or `no`: whether it should on data with the printed totals; blank where those don't tell
+`book`       chapter, or chapter#figure, where the book has it now
+
+Recomputing needs data; whether a share can exist at its base (`attainable`) needs none. Whether
+claims agree with each other is for `agreement`.
+"""
+
+import functools
+import math
+import re
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis import files, paths
+from analysis import words as lang
+from analysis.stats import comparisons, estimates
+from analysis.survey import waves
+from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
+from analysis.survey.questionnaire import Condition, Questionnaire
+
+COLUMNS = [
+    "claim", "section", "place_nl", "place_en", "figure", "about_nl", "about_en", "kind", "question", "statement",
+    "options", "among", "base", "printed", "against", "rounding", "holds", "book",
+]  # fmt: skip
+NEEDED = ("claim", "section", "place_nl", "place_en", "about_nl", "about_en")
+KINDS = ("count", "share", "mean", "test", "rank", "majority", "no_difference")
+ATTAINABLE, AS_A_SUM, IMPOSSIBLE = ("yes", "as a sum", "no")
+EQUAL, DIFFERS, NOT_TESTABLE = VERDICTS = ("equal", "differs", "not testable")
+TESTED = {"statistic": "statistic", "df": "df", "p": "p"}
+SIGNIFICANT = 0.05
+RULES = {
+    "half_up": lambda value: math.floor(abs(value) + Fraction(1, 2)) * (-1 if value < 0 else 1),
+    "half_even": round,
+}
+"""How a half is rounded: away from zero, as in print, or to the even neighbour (IEEE 754)."""
+
+
+Reason = tuple[str, dict[str, str]]
+"""Why a claim differs or can't be tested: a key of the words, behind `audit_`, and what fills its gaps."""
+
+
+class Finding(NamedTuple):
+    """What the data say of a claim: the value as text, one of `VERDICTS`, and why or by how much."""
+
+    recomputed: str
+    verdict: str
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """The reasons in the language of errors and logs."""
+        return explain(self.reasons, "en")
+
+
+def explain(reasons: tuple[Reason, ...], language: str) -> str:
+    """Say reasons in words, their numbers as the language writes them."""
+    said = ({name: lang.numerals(value, language) for name, value in values.items()} for _, values in reasons)
+    return "; ".join(
+        lang.say(f"audit_{key}", language, **values) for (key, _), values in zip(reasons, said, strict=True)
+    )
+
+
+class Data(NamedTuple):
+    """What claims are held against: typed responses, their questionnaire, and the flow of respondents."""
+
+    responses: pd.DataFrame
+    questions: Questionnaire
+    steps: pd.DataFrame
+
+    def people(self, among: str) -> pd.DataFrame:
+        """Return the responses of those for whom a condition holds."""
+        return self.responses[Condition.parse(among).holds(self.responses, self.questions)]
+
+    def tally(self, claim: dict, options: str, among: str) -> tuple[int, int]:
+        """Count who gave any of the options, and who answered, among some."""
+        people = self.people(among)
+        row = estimates.share(people, self.questions[claim["question"]], options, claim["statement"]).iloc[0]
+        return int(row["n"]), int(row["base"])
+
+
+# --- the table -------------------------------------------------------------------------------
+
+
+def read(wave: str | Path, questions: Questionnaire, steps: pd.DataFrame) -> pd.DataFrame:
+    """Read the claims of the survey that a wave belongs to, one row a claim, as text.
+
+    Raises ValueError listing everything that is wrong with them at once.
+    """
+    path = paths.survey_of(waves.read_wave(wave).folder) / "published" / "claims.csv"
+    table, problems = files.read_table(path, COLUMNS)
+    if not problems:
+        records = table.to_dict("records")
+        for i, claim in enumerate(records, 2):
+            problems += [f"row {i} ({claim['claim']}): {text}" for text in problems_of(claim, questions, steps)]
+        twice = table.index[table.duplicated(["claim"])]
+        problems += [f'row {i + 2}: claim "{table.at[i, "claim"]}" stands there already' for i in twice]
+    if problems:
+        many = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
+        raise ValueError(f"{path} needs mending: {many}.\n  " + "\n  ".join(problems))
+    return table
+
+
+def problems_of(claim: dict, questions: Questionnaire, steps: pd.DataFrame) -> list[str]:
+    """Say everything that is wrong with one claim: what it names must exist, what is a number must be one."""
+    said = [f"{c} is blank" for c in NEEDED if not claim[c]]
+    for column, allowed in [("kind", KINDS), ("rounding", ("single", "sum", "")), ("holds", ("yes", "no", ""))]:
+        if claim[column] not in allowed:
+            said.append(f'{column} "{claim[column]}" is not one of {", ".join(filter(None, allowed))}')
+    number = r"\d+(\.\d+)?"
+    if not re.fullmatch(rf"(<?-?{number})?", claim["printed"]):
+        said.append(f'printed "{claim["printed"]}" is not a number such as 38.1')
+    if claim["base"] and not (claim["base"].isdigit() and int(claim["base"])):
+        said.append(f'base "{claim["base"]}" is not a whole number above 0')
+    about_nothing = not (claim["question"] or claim["options"])
+    if about_nothing and claim["holds"]:
+        said.append("holds is filled, but question is blank, so it can't be tested")
+    if claim["options"] and not claim["question"] and claim["kind"] != "count":
+        said.append(f"question is blank; {claim['kind']} needs one")
+    if said or about_nothing:
+        return said
+    given, kind, against = filter(None, claim["options"].split("|")), claim["kind"], claim["against"]
+    in_words = kind in ("rank", "majority", "no_difference")
+    if not (claim["printed"] or in_words or (kind == "share" and against)):
+        said.append(f"printed is blank, and {kind} is a number")
+    if claim["printed"].startswith("<") and kind != "test":
+        said.append(f'printed "{claim["printed"]}" is a bound, which only a test has')
+    if kind in ("count", "share") and "-" in claim["printed"]:
+        said.append(f'printed "{claim["printed"]}" is below 0, which no {kind} is')
+    if kind == "count" and "." in claim["printed"]:
+        said.append(f'printed "{claim["printed"]}" is not a whole number')
+    if "|" in claim["statement"] and (kind != "count" or claim["options"]):
+        said.append(f'statement "{claim["statement"]}" is several; only a base is of several')
+    if in_words and claim["printed"]:
+        said.append(f"printed is filled, and {kind} is said in words")
+    if kind == "share" and not claim["base"]:
+        said.append("base is blank: no share without its base")
+    if kind == "share" and against and not re.fullmatch(rf"{number}\.\.{number}", against):
+        said.append(f'against "{against}" is not a range such as 33.3..40')
+    try:
+        if not claim["question"]:
+            known = [*steps["step"], *QUESTION_KINDS]
+            said += [f'"{o}" is not a step or a kind of question: {", ".join(known)}' for o in given if o not in known]
+            return said
+        question = questions[claim["question"]]
+        _check(Condition.parse(claim["among"]), questions)
+        statements = [s.code for s in question.statements]
+        said += [f'{question.code} has no statement "{s}"' for s in filter(None, claim["statement"].split("|"))
+                 if s not in statements]  # fmt: skip
+        if statements and not claim["statement"]:
+            said.append(f"statement is blank; {question.code} has {', '.join(statements)}")
+        if (kind in ("mean", "test")) != (question.kind == "number") and kind not in ("rank", "count"):
+            said.append(f"{kind} can't be of {question.code}, which is of kind {question.kind}")
+        if kind in ("share", "majority") and not claim["options"]:
+            said.append("options is blank")
+        if kind == "test":
+            said += [f'options "{claim["options"]}" is not one of {", ".join(TESTED)}'] * (
+                claim["options"] not in TESTED
+            )
+            for text in (claim["among"], against):
+                _group(text, questions)
+        else:
+            for option in given:
+                question[option]
+        if kind == "no_difference":
+            questions[against]
+        if kind == "rank" and question.kind != "number" and not claim["options"]:
+            said.append("options is blank: who leads?")
+        rivals = _rivals(claim, questions) if kind == "rank" else []
+        if kind == "rank" and claim["options"] and not rivals:
+            said.append("options names all answers, so there is nothing to exceed")
+        for rival in rivals:
+            _check(Condition.parse(rival), questions) if "=" in rival else question[rival]
+    except ValueError as error:
+        said.append(str(error))
+    return said
+
+
+def _check(condition: Condition, questions: Questionnaire) -> None:
+    """Raise ValueError for a question or an answer that doesn't exist."""
+    for code, values in condition.clauses:
+        for value in values:
+            if ".." not in value:
+                questions[code][value]
+
+
+def _group(text: str, questions: Questionnaire) -> tuple[str, str]:
+    """Read a group of one answer to one question, such as `q03=a`: both codes."""
+    clauses = Condition.parse(text).clauses
+    if len(clauses) != 1 or len(clauses[0][1]) != 1:
+        raise ValueError(f'"{text}" is not a group of one answer, such as question=answer')
+    code, (value,) = clauses[0]
+    questions[code][value]
+    return code, value
+
+
+def _rivals(claim: dict, questions: Questionnaire) -> list[str]:
+    """List what a rank must exceed: groups, or answers; blank means all other answers."""
+    if "=" in claim["against"]:
+        return [part.strip() for part in claim["against"].split(";")]
+    leaders = claim["options"].split("|")
+    others = [a.code for a in questions[claim["question"]].options if a.code not in leaders]
+    return claim["against"].split("|") if claim["against"] else others
+
+
+# --- against the data ------------------------------------------------------------------------
+
+
+def evaluate(claims: pd.DataFrame, data: Data) -> pd.DataFrame:
+    """Hold each claim against the data: the claims with seven columns more.
+
+    `recomputed` is the value at the precision in print, shares in per cent; `verdict` one
+    of `VERDICTS`, where equal means for a claim in words that it is so; `reasons`, and in English
+    `why`, say by how much it differs or what keeps it from being tested; `origin` says what the
+    value rests on at its weakest, blank on a real wave; `attainable` as `attainable` has it; `fails` is
+    True for a claim that should hold and doesn't, or whose share no number of people gives.
+    """
+    records = claims.to_dict("records")
+    findings = [judge(claim, data) for claim in records]
+    found = pd.DataFrame(findings, columns=Finding._fields, index=claims.index)
+    existing = [possible(claim)[0] for claim in records]
+    wanting = [how == IMPOSSIBLE or (how == AS_A_SUM and claim["rounding"] != "sum")
+               for how, claim in zip(existing, records, strict=True)]  # fmt: skip
+    fails = claims["holds"].eq("yes") & (found["verdict"].eq(DIFFERS) | pd.Series(wanting, index=claims.index))
+    return claims.assign(
+        **found,
+        why=[f.why for f in findings],
+        origin=[origin(claim, data) for claim in records],
+        attainable=[attainable(claim) for claim in records],
+        fails=fails,
+    )
+
+
+def judge(claim: dict, data: Data) -> Finding:
+    """Recompute one claim from its row alone.
+
+    Where print doesn't tell whether it should hold, an assumed value can't tell either.
+    """
+    if not (claim["question"] or claim["options"]):
+        return _untested("no_question")
+    finding = _JUDGES[claim["kind"]](claim, data)
+    if not claim["holds"] and origin(claim, data) == "assumed":
+        return finding._replace(verdict=NOT_TESTABLE, reasons=(("assumed", {}),))
+    return finding
+
+
+def origin(claim: dict, data: Data) -> str:
+    """Say what the recomputed value rests on at its weakest: `published`, `derived` or `assumed`.
+
+    Blank on a real wave, for what isn't about answers, and for who answered or how a printed test came out,
+    to which an invented wave was fitted.
+    """
+    who_answered = claim["kind"] == "count" and not claim["options"]
+    if not claim["question"] or claim["kind"] == "test" or who_answered:
+        return ""
+    question = data.questions[claim["question"]]
+    if claim["kind"] == "no_difference":
+        return "" if question.provenance is None else "assumed"
+    leaders, rivals = sides(claim, data.questions) if claim["kind"] == "rank" else ([], [])
+    rests = set()
+    for options, among in leaders + rivals or [(claim["options"], claim["among"])]:
+        if question.kind == "number":
+            base = _mean_of(claim, data, among)[1]
+            rests.add(question.origin("", base, base, "", among))
+        else:
+            n, base = data.tally(claim, options, among)
+            rests.add(question.origin(options, n, base, claim["statement"], among))
+    return comparisons.weakest(rests)
+
+
+def _count(claim: dict, data: Data) -> Finding:
+    options, questions = claim["options"].split("|"), data.questions
+    if not claim["question"]:
+        steps = data.steps[data.steps["step"].isin(options)]
+        return _held(claim, int(steps["n"].sum()) + sum(q.kind in options for q in questions))
+    if claim["options"]:
+        n, base = data.tally(claim, claim["options"], claim["among"])
+        return _held(claim, n, base)
+    question = questions[claim["question"]]
+    people = data.people(claim["among"])
+    number = question.kind == "number"
+    statements = {} if number else {"statements": claim["statement"]}
+    table = (estimates.means if number else estimates.shares)(people, question, **statements)
+    low, high = int(table["base"].min()), int(table["base"].max())
+    return _held(claim, low) if low == high else Finding(f"{low}..{high}", DIFFERS, (("not_one_base", {}),))
+
+
+def _share(claim: dict, data: Data) -> Finding:
+    n, base = data.tally(claim, claim["options"], claim["among"])
+    if not base:
+        return _untested("nobody")
+    if not claim["printed"]:
+        low, high = (Fraction(bound) for bound in claim["against"].split(".."))
+        share = Fraction(100 * n, base)
+        outside = [] if low <= share <= high else [("outside", {"allowed": claim["against"]})]
+        return _said(_show(share), *outside, *_other_base(claim, base))
+    if claim["rounding"] == "sum":
+        parts = [Fraction(100 * data.tally(claim, o, claim["among"])[0], base) for o in claim["options"].split("|")]
+        return _held(claim, parts, base)
+    return _held(claim, Fraction(100 * n, base), base)
+
+
+def _mean(claim: dict, data: Data) -> Finding:
+    mean, base = _mean_of(claim, data, claim["among"])
+    return _held(claim, mean, base) if base else _untested("nobody")
+
+
+def _mean_of(claim: dict, data: Data, among: str) -> tuple[float, int]:
+    row = estimates.means(data.people(among), data.questions[claim["question"]]).iloc[0]
+    return float(row["mean"]), int(row["base"])
+
+
+def _test(claim: dict, data: Data) -> Finding:
+    """Welch's t-test of the first group against the second; a bound such as `<0.001` is met or isn't."""
+    (by, first), (other, second) = (_group(claim[c], data.questions) for c in ("among", "against"))
+    if by != other:
+        return _untested("no_groups", first=by, second=other)
+    q, by = data.questions[claim["question"]], data.questions[by]
+    value = comparisons.difference_in_means(data.responses, q, by, first, second)[claim["options"]].iloc[0]
+    if math.isnan(value):
+        return _untested("too_few")
+    if claim["printed"].startswith("<"):
+        bound = claim["printed"][1:]
+        return _said(f"{value:.3g}", *([] if value < float(bound) else [("not_under", {"bound": bound})]))
+    return _held(claim, float(value))
+
+
+def _majority(claim: dict, data: Data) -> Finding:
+    n, base = data.tally(claim, claim["options"], claim["among"])
+    if not base:
+        return _untested("nobody")
+    short = base // 2 + 1 - n
+    lacking = [("short", {"n": str(n), "base": str(base), "short": str(short)})] if short > 0 else []
+    return _said(_show(Fraction(100 * n, base)), *lacking, *_other_base(claim, base))
+
+
+def _rank(claim: dict, data: Data) -> Finding:
+    """Each leader must exceed each rival: answers among the same people, or the same answers among groups."""
+    number = data.questions[claim["question"]].kind == "number"
+
+    def value(options: str, among: str):
+        if number:
+            mean, base = _mean_of(claim, data, among)
+            return Fraction(mean) if base else None
+        n, base = data.tally(claim, options, among)
+        return Fraction(100 * n, base) if base else None
+
+    leaders, rivals = sides(claim, data.questions)
+    ours, theirs = ([value(*side) for side in sides] for sides in (leaders, rivals))
+    if None in ours + theirs:
+        return _untested("nobody")
+    lowest, highest = min(ours), max(theirs)
+    rival = next(among if "=" in claim["against"] else options
+                 for (options, among), v in zip(rivals, theirs, strict=True) if v == highest)  # fmt: skip
+    return _said(
+        f"{_show(lowest)} and {_show(highest)}", *([] if lowest > highest else [("not_above", {"rival": rival})])
+    )
+
+
+def sides(claim: dict, questions: Questionnaire) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """List the leaders and the rivals of a rank, each as answers and the condition of a group."""
+    rivals = _rivals(claim, questions)
+    if "=" in claim["against"]:
+        return [(claim["options"], claim["among"])], [(claim["options"], group) for group in rivals]
+    leaders = claim["options"].split("|")
+    return [(o, claim["among"]) for o in leaders], [(o, claim["among"]) for o in rivals]
+
+
+def _no_difference(claim: dict, data: Data) -> Finding:
+    question, by = data.questions[claim["question"]], data.questions[claim["against"]]
+    p = comparisons.association(data.people(claim["among"]), question, by)["p"].iloc[0]
+    if math.isnan(p):
+        return _untested("no_test")
+    return _said(f"p = {p:.3f}", *([] if p >= SIGNIFICANT else [("significant", {"level": str(SIGNIFICANT)})]))
+
+
+_JUDGES = {
+    "count": _count, "share": _share, "mean": _mean, "test": _test, "rank": _rank, "majority": _majority,
+    "no_difference": _no_difference,
+}  # fmt: skip
+
+
+def _held(claim: dict, value, base: int | None = None) -> Finding:
+    """Hold a value, or the parts of a sum, against what is printed, at its precision and under both rules."""
+    places, parts = decimals(claim["printed"]), value if isinstance(value, list) else [value]
+    scaled = [Fraction(part) * 10**places for part in parts]
+    found = [sum(rule(part) for part in scaled) for rule in RULES.values()]
+    printed = _units(claim["printed"])
+    shown = f"{Decimal(found[0]).scaleb(-places):f}"
+    off = Decimal(found[0] - printed).scaleb(-places)
+    return _said(shown, *([] if printed in found else [("off", {"off": f"{off:+f}"})]), *_other_base(claim, base))
+
+
+def _other_base(claim: dict, base: int | None) -> list[Reason]:
+    other = base and claim["base"] and int(claim["base"]) != base
+    return [("other_base", {"base": str(base), "printed": claim["base"]})] if other else []
+
+
+def _said(recomputed: str, *objections: Reason) -> Finding:
+    return Finding(recomputed, DIFFERS if objections else EQUAL, objections)
+
+
+def _untested(key: str, **values: str) -> Finding:
+    return Finding("", NOT_TESTABLE, ((key, values),))
+
+
+def _show(value: Fraction) -> str:
+    return f"{float(value):.1f}"
+
+
+# --- against arithmetic ----------------------------------------------------------------------
+
+
+def decimals(printed: str) -> int:
+    """How many decimals stand in print."""
+    return -Decimal(printed.lstrip("<")).as_tuple().exponent
+
+
+def _units(printed: str) -> int:
+    """A printed number in units of its last decimal: 38.1 is 381."""
+    return int(Decimal(printed).scaleb(decimals(printed)))
+
+
+@functools.lru_cache(maxsize=64)
+def _rounded(base: int, decimals: int, rule: str) -> tuple[int, ...]:
+    """The percentage of 0, 1, … `base` people in units of its last decimal, exactly."""
+    return tuple(RULES[rule](Fraction(100 * n * 10**decimals, base)) for n in range(base + 1))
+
+
+def counts(printed: str, base: int, rules=tuple(RULES)) -> list[int]:
+    """List how many of `base` people round to a printed percentage, under any of the rules.
+
+    >>> counts("38.1", 771)
+    [294]
+    >>> counts("57.2", 294)
+    []
+    """
+    tables = [_rounded(base, decimals(printed), rule) for rule in rules]
+    return [n for n in range(base + 1) if _units(printed) in (table[n] for table in tables)]
+
+
+def totals(printed: str, base: int, parts: int = 2, rules=tuple(RULES)) -> list[int]:
+    """List the totals that `parts` exclusive shares can have when they were rounded and then added.
+
+    Each part is off by at most half a unit, which leaves few totals to try.
+
+    >>> totals("57.2", 294)
+    [168]
+    """
+    units, places = _units(printed), decimals(printed)
+    one = Fraction(base, 100 * 10**places)
+    low = max(0, math.ceil((units - Fraction(parts, 2)) * one))
+    high = min(base, math.floor((units + Fraction(parts, 2)) * one))
+    tables = [_rounded(base, places, rule) for rule in rules]
+    return [n for n in range(low, high + 1) if any(_splits(n, parts, units, table) for table in tables)]
+
+
+def _splits(total: int, parts: int, units: int, rounded: tuple[int, ...]) -> bool:
+    """Whether a total falls apart into so many whole numbers whose rounded shares add up to `units`."""
+    if parts == 1:
+        return rounded[total] == units
+    return any(_splits(total - n, parts - 1, units - rounded[n], rounded) for n in range(total + 1))
+
+
+def attainable(claim: dict) -> str:
+    """Say whether a printed share can exist at its base, whatever the data.
+
+    `yes: 294` names the only number of people that gives it, `yes: 290 to 296` the range;
+    `as a sum: 168` means that no number does, but its options rounded apart and then added do, with
+    that total; `no` that nothing does. Blank for what isn't a printed share.
+    """
+    how, found = possible(claim)
+    return f"{how}: {_span(found)}" if found else how
+
+
+def possible(claim: dict) -> tuple[str, list[int]]:
+    """Say how the printed share of a claim can exist, `""` for what isn't one, and list the numbers of people."""
+    if claim["kind"] != "share" or not (claim["printed"] and claim["base"]):
+        return "", []
+    base, parts = int(claim["base"]), claim["options"].count("|") + 1
+    if found := counts(claim["printed"], base):
+        return ATTAINABLE, found
+    found = totals(claim["printed"], base, parts) if parts > 1 else []
+    return (AS_A_SUM, found) if found else (IMPOSSIBLE, [])
+
+
+def power(base: int, decimals: int = 1, rules=tuple(RULES)) -> Fraction:
+    """Return which part of all percentages no number of `base` people gives: 0 to 1, exactly.
+
+    All percentages are those from 0 to 100 with so many decimals. It is the chance that a
+    percentage drawn from them by lot would be noticed by `counts`; at 0 the test can notice nothing.
+
+    >>> power(9, 0)
+    Fraction(91, 101)
+    """
+    reached = {units for rule in rules for units in _rounded(base, decimals, rule)}
+    return 1 - Fraction(len(reached), 100 * 10**decimals + 1)
+
+
+def _span(numbers: list[int]) -> str:
+    return f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else str(numbers[0])

@@ -1,0 +1,89 @@
+"""Draw the structure of a study as SVG: who was asked what, and who was left out."""
+
+import textwrap
+from html import escape
+
+import pandas as pd
+
+from analysis import words as lang
+from analysis.survey import questionnaire as instrument
+
+WIDTH, INDENT, PAD, TEXT, LETTER, BOLD_LETTER = 360, 16, 8, 15, 6.6, 7.4
+"""Pixels: the picture's width, a level of indent, the space inside a box, a line of text."""
+
+
+def boxes(blocks: list[tuple[int, list[str]]], title: str) -> str:
+    """Draw boxes below one another as SVG, each with lines of text and its level of indent.
+
+    A box hangs by a line from the nearest box above it that is one level less deep.
+    """
+    shapes, y, stems = [], 2, {}
+    for level, lines in blocks:
+        x = 2 + level * INDENT
+        room = WIDTH - x - 2 * PAD
+        wrapped = [(part, i == 0) for i, line in enumerate(lines)
+                   for part in textwrap.wrap(line, int(room / (LETTER if i else BOLD_LETTER))) or [""]]  # fmt: skip
+        height = 2 * PAD + TEXT * len(wrapped)
+        if level and level - 1 in stems:
+            stem = stems[level - 1]
+            shapes.append(f'<path class="stem" d="M{stem[0]} {stem[1]}V{y + height / 2:g}H{x}"/>')
+        shapes.append(f'<rect class="box" x="{x}" y="{y}" width="{WIDTH - x - 2}" height="{height}" rx="4"/>')
+        for i, (part, first) in enumerate(wrapped):
+            weight = ' class="first"' if first else ""
+            shapes.append(f'<text{weight} x="{x + PAD}" y="{y + PAD + TEXT * i + 12}">{escape(part)}</text>')
+        stems = {k: v for k, v in stems.items() if k < level} | {level: (x + INDENT / 2, y + height)}
+        y += height + 8
+    return (
+        f'<svg class="picture" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" '
+        f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">{"".join(shapes)}</svg>'
+    )
+
+
+def routing(questionnaire, people: dict[str, int]) -> tuple[str, int]:
+    """Draw the way through the questionnaire: a box for each run of questions with one condition.
+
+    `people` counts who was asked each question, by code. Returns the picture and its
+    number of boxes. A box is indented under the question that its condition looks at.
+    """
+    language = questionnaire.language
+    depth: dict[str, int] = {}
+    blocks: list[tuple[int, list[str]]] = []
+    previous = None
+    for question in questionnaire:
+        condition = question.asked_if
+        level = max((depth[code] + 1 for code, _ in condition.clauses), default=0)
+        depth[question.code] = level
+        line = f"{question.number}. {question.label}"
+        if blocks and condition == previous:
+            blocks[-1][1].append(line)
+            continue
+        previous = condition
+        who = instrument.in_words(condition, questionnaire)
+        asked = lang.say("asked_if", language, condition=who) if who else lang.say("everyone", language)
+        count = lang.say("people", language, n=lang.number(people[question.code], language))
+        count += f" ({lang.say('assumed', language)})" * _asked_by_assumption(question, questionnaire, people)
+        blocks.append((level, [f"{count}: {asked}", line]))
+    title = lang.say("routing_title", language)
+    return boxes(blocks, title), len(blocks)
+
+
+def _asked_by_assumption(question, questionnaire, people: dict[str, int]) -> bool:
+    """Whether it is assumed how many people were asked a question: the answers that lead to it are."""
+    asked = people[question.code]
+    return any(
+        questionnaire[code].origin("|".join(answers), asked, people[code]) == "assumed"
+        for code, answers in question.asked_if.clauses
+        if asked < people[code]
+    )
+
+
+def respondents(steps: pd.DataFrame, language: str) -> str:
+    """Draw the flow of respondents from taking part to the analysis, out of `analysis.flow`."""
+    blocks = []
+    for row in steps.to_dict("records"):
+        count = lang.say("people", language, n=lang.number(row["n"], language))
+        inner = row["step"] in ("took_part", "analysed")
+        what = lang.say(row["step"] if inner else "left_out", language)
+        reason = row[f"label_{language}"]
+        blocks.append((0 if inner else 1, [f"{count}: {what}", *([reason] if reason else [])]))
+    return boxes(blocks, lang.say("flow_title", language))

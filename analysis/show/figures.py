@@ -1,0 +1,350 @@
+"""Turn estimates into Plotly figures, and the study's structure into pictures; computes nothing.
+
+Labels stand above their bar instead of beside it, so that long Dutch answers can be read
+on a phone. Colours of text and lines are left to the page, which knows whether it is dark.
+"""
+
+import math
+import textwrap
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis import words as lang
+from analysis.show import marks
+
+BLUE = "#3b82c4"
+GREY = "#8a8f98"
+HATCH = "/"
+"""Pattern of a bar whose value is assumed."""
+LINE, BAR, GAP, EDGE = 17, 16, 12, 6
+"""Heights in pixels: a line of label, a bar, the space between rows, the rim."""
+WRAP = 34
+"""Characters of a label that fit beside the value on a screen 360 pixels wide."""
+DISAGREE = ("#f1a340", "#d0761b", "#b35806")
+NEUTRAL = "#d9dadf"
+AGREE = ("#b2abd2", "#9383c2", "#7a5fb0")
+"""Weak to strong, after ColorBrewer's PuOr: told apart by all eyes, and outlined for any page."""
+PARTS = ((BLUE, ""), (DISAGREE[0], "x"), (NEUTRAL, "."))
+"""Colour and pattern of the parts of a bar, none of them the hatching of what is assumed."""
+SIDE = 0.23
+"""Part of the width that answers off the scale have for themselves."""
+
+
+def bars(estimates: pd.DataFrame, language: str, sort: bool = False) -> go.Figure:
+    """Draw the shares of one question as horizontal bars with their intervals.
+
+    In the questionnaire's order, or with `sort` by size, "other" and "don't know" last.
+    """
+    if estimates["statement"].nunique() > 1 or estimates["group"].nunique() > 1:
+        raise ValueError("bars are of one question in one group; take dots for groups")
+    rows = estimates
+    if sort:
+        last = rows["kind"].map({"": 0, "other": 1}).fillna(2)
+        rows = rows.assign(last=last).sort_values(["last", "n"], ascending=[True, False], kind="stable")
+    labels, base, height = _rows(rows["label"])
+    trace = go.Bar(
+        x=_plain(rows["share"]),
+        y=base,
+        width=BAR,
+        orientation="h",
+        marker={"color": BLUE, "line": {"color": BLUE, "width": 1}, "pattern": _hatch(rows, "replace", 0.35)},
+        error_x=_whiskers(rows),
+        hovertext=_hover(rows, language),
+        hoverinfo="text",
+    )
+    return _figure([trace], _labels(rows, labels, base, language), height, language)
+
+
+def dots(estimates: pd.DataFrame, language: str) -> go.Figure:
+    """Draw one share in each group as a dot with its interval; open where it is assumed."""
+    if estimates.groupby(["statement", "group"]).size().max() > 1:
+        raise ValueError("dots are of one answer in each group; take bars for the answers of one question")
+    by_group = estimates["group"].ne("").all()
+    labels, base, height = _rows(estimates["group_label" if by_group else "statement_label"])
+    trace = go.Scatter(
+        x=_plain(estimates["share"]),
+        y=base,
+        mode="markers",
+        marker=_dot(estimates),
+        error_x=_whiskers(estimates) | {"color": BLUE},
+        hovertext=_hover(estimates, language),
+        hoverinfo="text",
+    )
+    return _figure([trace], _labels(estimates, labels, base, language), height, language)
+
+
+def odds(terms: pd.DataFrame, language: str) -> go.Figure:
+    """Draw odds ratios on a logarithmic scale as dots with their intervals; the reference groups stand at 1."""
+    labels, middles, height = _rows(terms["title"])
+    fitted = terms["p"].notna()
+    marker = _dot(terms)
+    marker["symbol"] = [s if f else "line-ns-open" for s, f in zip(marker["symbol"], fitted, strict=True)]
+    trace = go.Scatter(
+        x=terms["odds_ratio"].tolist(),
+        y=middles,
+        mode="markers",
+        marker=marker,
+        error_x=_whiskers(terms.rename(columns={"odds_ratio": "share"})) | {"color": BLUE},
+        hovertext=[escape(text, quote=False) for text in terms["said"]],
+        hoverinfo="text",
+    )
+    notes = []
+    for label, middle, ratio, known in zip(labels, middles, terms["odds_ratio"], fitted, strict=True):
+        notes.append(_note(0, middle - BAR / 2 - 2, label))
+        if known:
+            value = f"<b>{lang.number(ratio, language, 2)}</b>"
+            notes.append(_note(1, middle - BAR / 2 - 2, value, "right"))
+    figure = _figure([trace], notes, height, language)
+    ticks = [0.1, 0.25, 0.5, 1, 2, 4, 10]
+    low, high = min(terms["low"].min(), 0.5), max(terms["high"].max(), 2)
+    texts = [
+        lang.number(t, language, 0 if t >= 1 else 2).rstrip("0") if t < 1 else lang.number(t, language) for t in ticks
+    ]
+    figure.update_xaxes(type="log", range=[math.log10(low), math.log10(high)], tickvals=ticks, ticktext=texts)
+    return figure.add_vline(x=1, line={"color": GREY, "width": 1.5}, layer="below")
+
+
+def likert(estimates: pd.DataFrame, totals: pd.DataFrame, language: str) -> go.Figure:
+    """Draw statements on one scale as bars around the middle of neutral, as `by_agreement` orders them.
+
+    Disagreeing is on the left, agreeing on the right, each with its total; answers off the
+    scale stand apart. `totals` are `estimates.sides`. One statement may come in groups.
+    """
+    estimates = by_agreement(estimates, totals)
+    row = row_column(estimates)
+    names = estimates.drop_duplicates(row)
+    answers, colours = _scale(estimates)
+    header = textwrap.wrap(" / ".join(answers.loc[answers["score"].isna(), "label"]), 11) or [""]
+    top = 15 * len(header)
+    labels, middles, height = _rows(names[f"{row}_label"], top, LINE, WRAP + 6)
+    starts, at, edge = _places(totals, row, names[row])
+    traces, places = [], {True: starts, False: pd.Series(at["off_scale"], starts.index)}
+    for answer, scored in zip(answers["answer"], answers["score"].notna(), strict=True):
+        rows = estimates[estimates["answer"].eq(answer)].set_index(row, drop=False).loc[names[row]]
+        drawn = rows["share"].fillna(0)
+        traces.append(_segment(rows, drawn, places[scored], middles, colours[answer], language))
+        places[scored] = places[scored] + drawn
+    notes = [_note(0, y - BAR / 2 - 2 - LINE, text) for text, y in zip(labels, middles, strict=True)]
+    heads = {side: lang.say(side, language) for side in at}
+    heads["off_scale"] = "<br>".join(escape(line, quote=False) for line in header)
+    for side, rows in totals[totals["side"].isin(at)].groupby("side"):
+        anchor = "right" if side == "agree" else "left"
+        notes.append(_note(at[side], top, heads[side], anchor, "x", 12))
+        said = [f"<b>{value}</b>" for value in marked(rows.set_index(row).loc[names[row]], language)]
+        notes += [_note(at[side], y - BAR / 2 - 2, text, anchor, "x") for text, y in zip(said, middles, strict=True)]
+    ticks = [t for t in (-1, -0.5, 0, 0.5, 1) if abs(t) <= at["agree"]]
+    figure = _figure(traces, notes, height, language)
+    figure.update_xaxes(range=[at["disagree"], edge], tickvals=ticks)
+    figure.update_xaxes(ticktext=[lang.percent(abs(t), language, 0) for t in ticks])
+    return figure.update_layout(barmode="overlay")
+
+
+def stacks(counts: pd.DataFrame, language: str) -> go.Figure:
+    """Draw whole numbers as bars of parts: a bar a row, its parts in words above it and its total at the far end.
+
+    The index and the columns of `counts` are words; there are as many columns as `PARTS` at most.
+    """
+    labels, middles, height = _rows(pd.Series(counts.index), between=LINE)
+    longest, totals = counts.sum(axis=1).max(), counts.sum(axis=1)
+    traces = []
+    for (name, numbers), (colour, pattern) in zip(counts.items(), PARTS, strict=False):
+        said = [lang.say("part", language, row=row, part=name, n=lang.number(n, language))
+                for row, n in numbers.items()]  # fmt: skip
+        traces.append(go.Bar(
+            x=[int(n) for n in numbers], y=middles, width=BAR, orientation="h",
+            marker={"color": colour, "line": {"color": GREY, "width": 1},
+                    "pattern": {"shape": pattern, "fillmode": "overlay", "size": 6, "solidity": 0.3}},
+            hovertext=[escape(text, quote=False) for text in said], hoverinfo="text",
+        ))  # fmt: skip
+    notes = []
+    for label, middle, total, (_, row) in zip(labels, middles, totals, counts.iterrows(), strict=True):
+        parts = " · ".join(f"{lang.number(n, language)} {escape(part, quote=False)}" for part, n in row.items() if n)
+        notes += [_note(0, middle - BAR / 2 - 2 - LINE, f"<b>{label}</b>"), _note(0, middle - BAR / 2 - 2, parts)]
+        notes.append(_note(1, middle - BAR / 2 - 2 - LINE, f"<b>{lang.number(total, language)}</b>", "right"))
+    figure = _figure(traces, notes, height, language)
+    figure.update_xaxes(range=[0, int(longest)], tickvals=None, ticktext=None, nticks=5)
+    return figure.update_layout(barmode="stack")
+
+
+def key(parts: list[str]) -> str:
+    """Name the parts of `stacks` in the order in which they are drawn, each beside its colour and pattern, as HTML."""
+    drawn = [f'<span class="part part-{i}" style="background-color:{colour}"></span> {escape(part)}'
+             for i, (part, (colour, _)) in enumerate(zip(parts, PARTS, strict=False), 1)]  # fmt: skip
+    return f'<p class="legend">{", ".join(drawn)}</p>'
+
+
+def by_agreement(estimates: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
+    """Put statements in the order of the share that agrees, the largest first; groups keep their own."""
+    if row_column(estimates) == "group":
+        return estimates
+    agree = totals[totals["side"].eq("agree")].set_index("statement")["share"]
+    return estimates.sort_values("statement", key=lambda codes: -codes.map(agree), kind="stable")
+
+
+def row_column(estimates: pd.DataFrame) -> str:
+    """Say what the rows of a figure on one scale are: `statement`, or `group` where one statement comes in groups."""
+    if estimates["score"].isna().all():
+        raise ValueError("the answers have no score, so there is no scale to draw; take bars")
+    if estimates["statement"].nunique() > 1 and estimates["group"].nunique() > 1:
+        raise ValueError("statements by group are one statement in several groups, or several in one; choose one")
+    return "group" if estimates["group"].ne("").all() and estimates["statement"].nunique() == 1 else "statement"
+
+
+def legend(estimates: pd.DataFrame, language: str) -> str:
+    """Name the answers of `likert` in the order in which they are drawn, each beside its colour, as HTML."""
+    answers, colours = _scale(estimates)
+    answers = answers.assign(text=[
+        f'<span style="display:inline-block;width:0.9em;height:0.9em;vertical-align:-0.1em;'
+        f'border:1px solid {GREY};background:{colours[row["answer"]]}"></span> {escape(row["label"])}'
+        for row in answers.to_dict("records")
+    ])  # fmt: skip
+    scored = answers["score"].notna()
+    parts = [lang.say("left_to_right", language, answers=", ".join(answers.loc[scored, "text"]))]
+    if not scored.all():
+        parts.append(lang.say("at_the_side", language, answers=", ".join(answers.loc[~scored, "text"])))
+    return f'<p class="legend">{" ".join(parts)}</p>'
+
+
+def marked(rows: pd.DataFrame, language: str) -> list[str]:
+    """Write shares, each with a star where it is assumed, and with its sign where it isn't reliable."""
+    values = marks.percents(rows, language)
+    assumed = rows["origin"].eq("assumed")
+    return [value.replace("%", "%*") if star else value for value, star in zip(values, assumed, strict=True)]
+
+
+def _scale(estimates: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Order the answers from disagreeing to agreeing, those off the scale last, and colour them."""
+    answers = estimates.drop_duplicates("answer").sort_values("score", kind="stable", na_position="last")
+    scores = answers.set_index("answer")["score"]
+    colours = dict.fromkeys(scores.index, GREY) | dict.fromkeys(scores.index[scores.eq(0).fillna(False)], NEUTRAL)
+    for sign, ramp in ((-1, DISAGREE), (1, AGREE)):
+        steps = (scores * sign)[lambda s: s.gt(0).fillna(False)].sort_values()
+        last = max(1, len(steps) - 1)
+        for step, answer in enumerate(steps.index):
+            colours[answer] = ramp[round(step * (len(ramp) - 1) / last)] if len(steps) > 1 else ramp[-1]
+    return answers, colours
+
+
+def _places(totals: pd.DataFrame, row: str, codes: pd.Series) -> tuple[pd.Series, dict[str, float], float]:
+    """Say where each bar starts, where each side's totals stand, and where the figure ends, all in shares."""
+    sums = totals.pivot(index=row, columns="side", values="share").loc[codes]
+    sums = sums.reindex(columns=["disagree", "neutral", "agree", "off_scale"]).fillna(0)
+    starts = -sums["disagree"] - sums["neutral"] / 2
+    reach = max(0.1, -starts.min(), (sums["agree"] + sums["neutral"] / 2).max())
+    apart = 1.06 * reach
+    width = max(2 * reach * SIDE / (1 - SIDE), sums["off_scale"].max())
+    edge = apart + width if totals["side"].eq("off_scale").any() else reach
+    return starts, {"disagree": -reach, "agree": reach, "off_scale": apart}, edge
+
+
+def _segment(rows, drawn, place, middles, colour, language) -> go.Bar:
+    """One answer's part of every bar, hatched where it is assumed."""
+    return go.Bar(
+        x=drawn.tolist(),
+        base=place.tolist(),
+        y=middles,
+        width=BAR,
+        orientation="h",
+        marker={"color": colour, "line": {"color": GREY, "width": 1}, "pattern": _hatch(rows, "overlay", 0.2)},
+        hovertext=_hover(rows, language, by_answer=True),
+        hoverinfo="text",
+    )
+
+
+def _hatch(rows: pd.DataFrame, mode: str, solidity: float) -> dict:
+    """The pattern of bars: hatched where the value is assumed."""
+    shapes = [HATCH if assumed else "" for assumed in rows["origin"].eq("assumed")]
+    return {"shape": shapes, "fillmode": mode, "size": 6, "solidity": solidity}
+
+
+def _dot(rows: pd.DataFrame) -> dict:
+    """The marks of dots: open where the value is assumed."""
+    symbols = ["circle-open" if assumed else "circle" for assumed in rows["origin"].eq("assumed")]
+    return {"size": 12, "symbol": symbols, "color": BLUE, "line": {"width": 2, "color": BLUE}}
+
+
+def _rows(
+    labels: pd.Series, top: float = 0, between: float = 0, wrap: int = WRAP
+) -> tuple[list[str], list[float], int]:
+    """Wrap labels and place their rows: wrapped text, the middle of each bar, total height.
+
+    Above the rows is `top` left free, and `between` a label and its bar.
+    """
+    wrapped, middles, y = [], [], float(EDGE + top)
+    for label in labels:
+        lines = textwrap.wrap(label, wrap) or [""]
+        y += LINE * len(lines) + between
+        wrapped.append("<br>".join(escape(line, quote=False) for line in lines))
+        middles.append(y + BAR / 2)
+        y += BAR + GAP
+    return wrapped, middles, round(y)
+
+
+def _plain(numbers: pd.Series) -> list[float | None]:
+    """List numbers as JSON knows them: what is missing becomes nothing."""
+    return [None if pd.isna(n) else float(n) for n in numbers]
+
+
+def _whiskers(rows: pd.DataFrame) -> dict:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": _plain(rows["high"] - rows["share"]),
+        "arrayminus": _plain(rows["share"] - rows["low"]),
+        "color": GREY,
+        "thickness": 1.5,
+        "width": 4,
+    }
+
+
+def _hover(rows: pd.DataFrame, language: str, by_answer: bool = False) -> list[str]:
+    texts = []
+    for row, share in zip(rows.to_dict("records"), marks.percents(rows, language), strict=True):
+        label = row["label"] if by_answer else row["group_label"] or row["statement_label"] or row["label"]
+        value = lang.say("describe_value", language, label=label,
+                         share=lang.aloud(share), n=lang.number(row["n"], language),
+                         base=lang.number(row["base"], language))  # fmt: skip
+        interval = lang.interval(row["low"], row["high"], language, absent="nobody")
+        parts = [value, f"{lang.say('interval', language)}: {interval}"]
+        parts += [lang.say(row["origin"], language)] if row["origin"] else []
+        texts.append("<br>".join(escape(part, quote=False) for part in parts))
+    return texts
+
+
+def _labels(rows: pd.DataFrame, labels: list[str], middles: list[float], language: str) -> list[dict]:
+    """Place each label above its bar, and the share at the far end."""
+    notes = []
+    for label, middle, share in zip(labels, middles, marks.percents(rows, language), strict=True):
+        y = middle - BAR / 2 - 2
+        notes += [_note(0, y, label), _note(1, y, f"<b>{share}</b>", "right")]
+    return notes
+
+
+def _note(x: float, y: float, text: str, anchor: str = "left", xref: str = "paper", size: int = 13) -> dict:
+    """Text that stands on the height `y`."""
+    return {"x": x, "xref": xref, "xanchor": anchor, "align": anchor, "y": y, "yanchor": "bottom",
+            "showarrow": False, "font": {"size": size}, "text": text}  # fmt: skip
+
+
+def _figure(traces, notes, height, language) -> go.Figure:
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    axis = {"fixedrange": True, "zeroline": False}
+    layout = go.Layout(
+        template="none",
+        height=height + 28,
+        margin={"l": 2, "r": 2, "t": 0, "b": 28},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        dragmode=False,
+        annotations=notes,
+        xaxis=axis | {"range": [0, 1], "tickvals": ticks, "ticktext": [lang.percent(t, language, 0) for t in ticks]},
+        yaxis=axis | {"range": [height, 0], "visible": False},
+        hoverlabel={"align": "left"},
+    )
+    return go.Figure(traces, layout)
+
+
+# --- pictures of the study's structure ------------------------------------------------------

@@ -1,0 +1,279 @@
+"""Turn responses into estimates: one row per statement, group and answer.
+
+The base is everybody who was asked and answered. Whoever the routing passed by is never
+in it; whoever left it blank is out of it and counted beside it. "Don't know" and "not
+applicable" are answers like any other. Nothing is rounded, tested or drawn here.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, Question
+
+CONFIDENCE = 0.95
+SHARE_COLUMNS = [
+    "question", "statement", "statement_label", "by", "group", "group_label", "answer", "label", "kind",
+    "score", "n", "base", "share", "low", "high", "no_answer", "not_asked", "origin",
+]  # fmt: skip
+MEAN_COLUMNS = ["question", "by", "group", "group_label", "base", "mean", "sd", "low", "high", "no_answer", "origin"]
+
+
+def shares(
+    responses: pd.DataFrame, question: Question, by: Question | None = None, named: bool = False,
+    statements: str = "", confidence=CONFIDENCE,
+) -> pd.DataFrame:  # fmt: skip
+    """Estimate what share of people gave each answer, in all or within each group of `by`.
+
+    Parameters
+    ----------
+    responses
+        Typed responses, one row a respondent, as `analysis.load` returns them.
+    question
+        A question of kind single, multiple or statements, or a derived variable.
+    by
+        A single question or a derived variable; its groups come in its own order.
+    named
+        Count what was written at "other, namely" instead of what was offered.
+    statements
+        Which statements, written `1|4`; all of them when blank.
+    confidence
+        Coverage of the interval, between 0 and 1.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per statement, group and answer, in the questionnaire's order. `score` is
+        the answer's place on its scale, missing off the scale. `n` and
+        `base` count people; `share`, `low` and `high` lie between 0 and 1, missing where the
+        base is 0; `no_answer` were asked and left it blank, `not_asked` weren't asked; `origin` is blank, or on an
+        invented wave published, derived or assumed. The interval is Wilson's (1927): what
+        chance alone would give if the base were a random draw, which a sample that
+        recruited itself isn't.
+
+    Examples
+    --------
+    Of three who answered two said yes; a fourth was never asked.
+
+    >>> from analysis.survey.questionnaire import Answer, Condition
+    >>> answers = (Answer("y", "Yes"), Answer("n", "No"))
+    >>> question = Question("q", "1", "single", "Question", Condition(), answers=answers)
+    >>> four = pd.DataFrame({"q": ["y", "y", "n", "not_asked"]}, dtype="category")
+    >>> shares(four, question)[["answer", "n", "base"]].values.tolist()
+    [['y', 2, 3], ['n', 1, 3]]
+    """
+    _refuse_uncounted(question)
+    answers = question.named if named else question.options
+    wanted = statements.split("|") if statements else []
+    for statement in wanted:
+        _refuse_statement(question, statement)
+    rows = []
+    for group, group_label, people in _groups(responses, by):
+        for statement, statement_label, counts, base, absent in _tallies(people, question, answers):
+            if wanted and statement not in wanted:
+                continue
+            for answer, n in zip(answers, counts, strict=True):
+                among = f"{by.code}={group}" if by else ""
+                origin = question.origin(answer.code, n, base, statement, among)
+                rows.append(
+                    (question.code, statement, statement_label, by.code if by else "", group, group_label)
+                    + (
+                        answer.code,
+                        answer.label,
+                        answer.kind,
+                        answer.score,
+                        n,
+                        base,
+                        *_interval(n, base, confidence),
+                        *absent,
+                        origin,
+                    )
+                )
+    return _frame(rows)
+
+
+def share(
+    responses: pd.DataFrame, question: Question, answers: str, statement: str = "", by: Question | None = None,
+    label: str = "", confidence=CONFIDENCE,
+) -> pd.DataFrame:  # fmt: skip
+    """Estimate what share gave any of several answers, written `a|c`; columns as `shares`.
+
+    One row, or one a group of `by`. Someone who ticked two of the answers counts once.
+    """
+    _refuse_uncounted(question)
+    _refuse_statement(question, statement)
+    codes = answers.split("|")
+    for code in codes:
+        question[code]
+    column = question.column(codes[0] if question.kind == "multiple" else statement)
+    rows = []
+    for group, group_label, people in _groups(responses, by):
+        base, *absent = _bases(people[column])
+        n = int(given(people, question, answers, statement).sum())
+        among = f"{by.code}={group}" if by else ""
+        origin = question.origin(answers, n, base, statement, among)
+        words = label or " / ".join(question[c].label for c in codes)
+        about = next((s.label for s in question.statements if s.code == statement), "")
+        rows.append(
+            (question.code, statement, about, by.code if by else "", group, group_label, answers, words, "")
+            + (question[codes[0]].score if len(codes) == 1 else None,)
+            + (n, base, *_interval(n, base, confidence), *absent, origin)
+        )
+    return _frame(rows)
+
+
+def given(responses: pd.DataFrame, question: Question, answers: str, statement: str = "") -> pd.Series:
+    """Say of each respondent whether they gave any of several answers, written `a|c`.
+
+    Nullable booleans: missing for whoever wasn't asked or left it blank.
+    """
+    codes = answers.split("|")
+    if question.kind == "multiple":
+        boxes = [responses[question.column(c)] for c in codes]
+        gave, asked = pd.concat([box.eq(TICKED) for box in boxes], axis=1).any(axis=1), boxes[0]
+    else:
+        asked = responses[question.column(statement)]
+        gave = asked.isin(codes)
+    return gave.astype("boolean").mask(asked.isin([NO_ANSWER, NOT_ASKED]))
+
+
+def sides(estimates: pd.DataFrame, question: Question, confidence=CONFIDENCE) -> pd.DataFrame:
+    """Add up the `shares` of statements by side of the scale, each statement and group apart.
+
+    Returns the columns of `shares` and `side`: `disagree` (scores under 0), `neutral` (0),
+    `agree` (over 0) or `off_scale` (no score), a row for each side that the scale has.
+    """
+    names = {-1: "disagree", 0: "neutral", 1: "agree"}
+    side = np.sign(estimates["score"].astype("Float64")).map(names).astype("string").fillna("off_scale")
+    rows = []
+    for (_, _, name), block in estimates.groupby(["statement", "group", side], sort=False):
+        first, n, answers = block.iloc[0], int(block["n"].sum()), "|".join(block["answer"])
+        base = int(first["base"])
+        among = f"{first['by']}={first['group']}" if first["by"] else ""
+        low = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
+        added = {"answer": answers, "label": " / ".join(block["label"]), "kind": "", "score": None, "n": n}
+        origin = question.origin(answers, n, base, first["statement"], among)
+        rows.append(first.to_dict() | added | low | {"origin": origin, "side": name})
+    return pd.DataFrame(rows, columns=[*SHARE_COLUMNS, "side"]).astype({"score": "Int64"})
+
+
+def same_share(estimate: pd.DataFrame, bases: list[int], confidence=CONFIDENCE) -> pd.DataFrame:
+    """Think of one share in groups of other sizes: `estimate` is the row it comes from, `bases` the sizes.
+
+    Returns the columns of `shares`, a row a size (once each), its count the nearest whole number of people.
+    """
+    (first,) = estimate.to_dict("records")
+    rows = []
+    for base in dict.fromkeys(bases):
+        n = round(first["share"] * base) if first["base"] else 0
+        found = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
+        rows.append(first | {"group": str(base), "group_label": str(base), "n": n, "base": base, "origin": ""} | found)
+    return pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"})
+
+
+def means(
+    responses: pd.DataFrame, question: Question, by: Question | None = None, confidence=CONFIDENCE
+) -> pd.DataFrame:
+    """Estimate the mean of a number, in all or within each group of `by`.
+
+    Returns one row a group: `base` people gave a number; `mean`, `sd` (n - 1) and the
+    interval `low` to `high` (Student's t) are in the question's own unit; the interval is missing
+    where fewer than two gave one, or all gave the same.
+    """
+    if question.kind != "number":
+        raise ValueError(f"{question.code} is of kind {question.kind}; means are of kind number")
+    rows = []
+    for group, group_label, people in _groups(responses, by):
+        numbers = people[question.code].dropna().astype(float)
+        base = len(numbers)
+        mean = numbers.mean() if base else np.nan
+        sd = numbers.std(ddof=1) if base > 1 else np.nan
+        low, high = stats.t.interval(confidence, base - 1, mean, sd / base**0.5) if sd > 0 else (np.nan, np.nan)
+        blank = int(people[question.status_column].eq(NO_ANSWER).sum())
+        origin = question.origin("", base, base, "", f"{by.code}={group}" if by else "")
+        rows.append(
+            (question.code, by.code if by else "", group, group_label, base, mean, sd, low, high, blank, origin)
+        )
+    return pd.DataFrame(rows, columns=MEAN_COLUMNS)
+
+
+def asked(responses: pd.DataFrame, questions) -> dict[str, int]:
+    """Count who was asked each question, by its code, whether or not they answered."""
+    return {q.code: int(responses[q.status_column].ne(NOT_ASKED).sum()) for q in questions}
+
+
+def crosstab(responses: pd.DataFrame, question: Question, by: Question) -> pd.DataFrame:
+    """Count answers by group, of whoever answered both: one row an answer, one column a group."""
+    for q in (question, by):
+        if q.kind != "single":
+            raise ValueError(f"{q.code} is of kind {q.kind}; a crosstab takes single questions and derived variables")
+    rows, columns = ([a.code for a in q.options] for q in (question, by))
+    table = pd.crosstab(responses[question.code].astype("string"), responses[by.code].astype("string"))
+    return table.reindex(index=rows, columns=columns, fill_value=0)
+
+
+def _refuse_uncounted(question: Question) -> None:
+    """Raise TypeError for a code instead of a question, ValueError for one whose answers aren't counted."""
+    _refuse_code(question)
+    if question.kind not in ("single", "multiple", "statements"):
+        raise ValueError(f"{question.code} is of kind {question.kind}; shares are of single, multiple or statements")
+
+
+def _refuse_code(question: Question) -> None:
+    """Raise TypeError for a question's code where the question itself is needed."""
+    if isinstance(question, str):
+        raise TypeError(f'"{question}" is a code; give the question itself: questions["{question}"]')
+
+
+def _refuse_statement(question: Question, statement: str) -> None:
+    """Raise ValueError for a statement that the question hasn't."""
+    statements = [s.code for s in question.statements]
+    if statement not in (statements or [""]):
+        raise ValueError(f'{question.code} has no statement "{statement}"; it has {", ".join(statements) or "none"}')
+
+
+def _frame(rows: list[tuple]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"})
+
+
+def _groups(responses: pd.DataFrame, by: Question | None):
+    """Yield (group, label, its respondents): everybody, or each group of `by` in order."""
+    if by is None:
+        yield "", "", responses
+        return
+    _refuse_code(by)
+    if by.kind != "single":
+        raise ValueError(f"{by.code} is of kind {by.kind}; groups come from a single question or a derived variable")
+    for answer in by.options:
+        yield answer.code, answer.label, responses[responses[by.code].eq(answer.code)]
+
+
+def _tallies(people: pd.DataFrame, question: Question, answers):
+    """Yield (statement, its label, count per answer, base, (no answer, not asked))."""
+    if question.kind == "multiple":
+        base, *absent = _bases(people[question.columns[0]])
+        counts = [int(people[question.column(a.code)].eq(TICKED).sum()) for a in answers]
+        yield "", "", counts, base, absent
+        return
+    items = [(s.code, s.label) for s in question.statements] or [("", "")]
+    for code, label in items:
+        given = people[question.column(code)].value_counts()
+        base, *absent = _bases(people[question.column(code)])
+        yield code, label, [int(given.get(a.code, 0)) for a in answers], base, absent
+
+
+def _bases(answers: pd.Series) -> tuple[int, int, int]:
+    """Count who answered, who was asked and left it blank, and who wasn't asked."""
+    no_answer, not_asked = (int(answers.eq(code).sum()) for code in (NO_ANSWER, NOT_ASKED))
+    return len(answers) - no_answer - not_asked, no_answer, not_asked
+
+
+def _interval(n: int, base: int, confidence: float) -> tuple[float, float, float]:
+    """Return the share and its Wilson interval (Wilson 1927), missing where nobody answered."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; it lies between 0 and 1, such as 0.95")
+    if not base:
+        return np.nan, np.nan, np.nan
+    low, high = proportion_confint(n, base, alpha=1 - confidence, method="wilson")
+    return n / base, float(low), float(high)

@@ -1,0 +1,169 @@
+"""Weigh several characteristics at once: logistic regression of one answer.
+
+What a single comparison can't tell, whether two characteristics each count when the other
+is held equal, a model can, as far as its form is right. It assumes independent draws, which
+a sample that recruited itself doesn't promise.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.discrete.discrete_model import Logit
+from statsmodels.stats.outliers_influence import variance_inflation_factor
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
+from statsmodels.tools.tools import add_constant
+
+from analysis.stats.estimates import CONFIDENCE
+from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, Question
+
+TERM_COLUMNS = [
+    "question", "answer", "by", "group", "group_label", "n", "base",
+    "odds_ratio", "low", "high", "p", "effect", "effect_low", "effect_high", "origin",
+]  # fmt: skip
+CHECKS = (
+    "likelihood_ratio", "mcfadden", "roc_area", "hosmer_lemeshow", "inflation", "events_per_term", "left_out_model",
+)  # fmt: skip
+STEP = 10
+"""Units of a number that one odds ratio is about: ten years of age."""
+CALIBRATION_GROUPS = 10
+
+
+@dataclass(frozen=True)
+class Model:
+    """A fitted logistic regression: `terms`, one row each, and `checks`, one row a check."""
+
+    terms: pd.DataFrame
+    checks: pd.DataFrame
+
+
+def logistic(
+    responses: pd.DataFrame, outcome: Question, answer: str, predictors: list[Question], confidence: float = CONFIDENCE
+) -> Model:
+    """Model the odds of one answer from several questions, by maximum likelihood (statsmodels' Logit).
+
+    Parameters
+    ----------
+    responses
+        Typed responses; who lacks any of the answers is left out and counted.
+    outcome, answer
+        A single question or derived variable, and the answer whose odds are modelled.
+    predictors
+        Single questions or derived variables, entered as groups against their first group;
+        or numbers, entered in steps of ten units. Groups in which nobody is are dropped.
+
+    Returns
+    -------
+    Model
+        `terms`: one row a group or number. `n` and `base` are the people in the group with
+        the answer and at all; `odds_ratio` with `low`, `high` (Wald), `p`; `effect`, the
+        average marginal effect on the probability (between -1 and 1), with `effect_low`
+        and `effect_high` (delta method). The first group of each question has odds ratio 1
+        and nothing else. Where the model has no solution, as when everybody or nobody in a group
+        gave the answer, all but `n` and `base` is missing. `checks`: `check`, `value`, `df`, `p`,
+        `origin`: likelihood ratio against no predictors, McFadden's R2, area under the ROC curve,
+        Hosmer and Lemeshow's test in ten groups, the largest variance inflation factor, events per
+        term, and people left out.
+    """
+    outcome[answer]
+    used = [outcome, *predictors]
+    complete = pd.Series(True, index=responses.index)
+    for question in used:
+        complete &= ~responses[question.status_column].isin([NO_ANSWER, NOT_ASKED])
+    people = responses[complete]
+    given = people[outcome.code].eq(answer).astype(float)
+    columns, about = {}, []
+    for question in predictors:
+        if question.kind == "number":
+            columns[question.code] = people[question.code].astype(float) / STEP
+            about.append((question, "", question.label, question.code))
+            continue
+        if question.kind != "single":
+            raise ValueError(f"{question.code} is of kind {question.kind}; predictors are single questions or numbers")
+        groups = [a for a in question.options if people[question.code].eq(a.code).any()] or question.options
+        about.append((question, groups[0].code, groups[0].label, None))
+        for group in groups[1:]:
+            name = f"{question.code}={group.code}"
+            columns[name] = people[question.code].eq(group.code).astype(float)
+            about.append((question, group.code, group.label, name))
+    origin = "" if outcome.provenance is None else "assumed"
+    left_out = int((~complete).sum())
+    fitted = _fit(given, pd.DataFrame(columns, index=people.index))
+    if fitted is None:
+        return _unsolved(outcome, answer, about, people, given, origin, left_out)
+    bounds = fitted.conf_int(alpha=1 - confidence)
+    effects = fitted.get_margeff(at="overall", dummy=True).summary_frame(alpha=1 - confidence)
+    rows = []
+    for question, group, label, name in about:
+        row = _counted(outcome, answer, question, group, label, people, given)
+        if name is None:
+            rows.append((*row, 1.0, *[np.nan] * 6, origin))
+            continue
+        effect = effects.loc[name].to_numpy()
+        rows.append(
+            (*row, np.exp(fitted.params[name]), *np.exp(bounds.loc[name]), fitted.pvalues[name])
+            + (effect[0], effect[-2], effect[-1], origin)
+        )
+    checks = _checks(fitted, given, fitted.model.exog, left_out)
+    return Model(pd.DataFrame(rows, columns=TERM_COLUMNS), checks.assign(origin=origin))
+
+
+def _fit(given: pd.Series, columns: pd.DataFrame):
+    """Fit the model by maximum likelihood; None when there is no solution, as where a group gave one answer only."""
+    groups = [given[columns[name].eq(1)] for name in columns if set(columns[name]) <= {0, 1}]
+    if columns.empty or any(group.nunique() < 2 for group in (given, *groups)):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", (ConvergenceWarning, PerfectSeparationWarning, RuntimeWarning))
+            return Logit(given, add_constant(columns)).fit(disp=False, maxiter=100)
+    except (ConvergenceWarning, PerfectSeparationWarning, RuntimeWarning, np.linalg.LinAlgError, ValueError):
+        return None
+
+
+def _counted(outcome, answer, question, group, label, people, given) -> list:
+    """Start a row of `terms`: what the term is, and how many people are in it."""
+    inside = people[question.code].eq(group) if group else pd.Series(True, index=people.index)
+    return [outcome.code, answer, question.code, group, label, int(given[inside].sum()), int(inside.sum())]
+
+
+def _unsolved(outcome, answer, about, people, given, origin, left_out) -> Model:
+    """Return a model without solution: the counts of its groups, and nothing else."""
+    rows = [(*_counted(outcome, answer, *term[:3], people, given), *[np.nan] * 7, origin) for term in about]
+    checks = pd.DataFrame({"check": CHECKS, "value": np.nan, "df": np.nan, "p": np.nan, "origin": origin})
+    checks.loc[checks["check"].eq("left_out_model"), "value"] = left_out
+    return Model(pd.DataFrame(rows, columns=TERM_COLUMNS), checks)
+
+
+def _checks(fitted, given: pd.Series, design: np.ndarray, left_out: int) -> pd.DataFrame:
+    """Collect what says how far the model can be trusted."""
+    expected = fitted.predict()
+    ranks = stats.rankdata(expected.round(10))  # equal but for the last bits is equal
+    events = int(given.sum())
+    others = len(given) - events
+    area = (ranks[given.eq(1)].sum() - events * (events + 1) / 2) / (events * others)
+    hosmer, df = hosmer_lemeshow(given.to_numpy(), expected)
+    inflation = [variance_inflation_factor(design, i) for i in range(1, design.shape[1])]
+    values = (
+        (fitted.llr, fitted.df_model, fitted.llr_pvalue), (fitted.prsquared,), (area,),
+        (hosmer, df, stats.chi2.sf(hosmer, df)), (max(inflation),),
+        (min(events, others) / (design.shape[1] - 1),), (left_out,),
+    )  # fmt: skip
+    rows = [(check, *value, *[np.nan] * (3 - len(value))) for check, value in zip(CHECKS, values, strict=True)]
+    return pd.DataFrame(rows, columns=["check", "value", "df", "p"])
+
+
+def hosmer_lemeshow(given: np.ndarray, expected: np.ndarray, groups: int = CALIBRATION_GROUPS) -> tuple[float, int]:
+    """Compare expected and observed counts in groups of rising probability (Hosmer and Lemeshow 1980).
+
+    Groups are of nearly equal size, in order of probability, ties in the order they come.
+    Returns chi-square and its degrees of freedom, the number of groups less two.
+    """
+    order = np.argsort(expected, kind="stable")
+    statistic = 0.0
+    for part in np.array_split(order, groups):
+        n, p, seen = len(part), expected[part].mean(), given[part].sum()
+        statistic += (seen - n * p) ** 2 / (n * p * (1 - p))
+    return float(statistic), groups - 2

@@ -1,0 +1,67 @@
+"""Read lists that are kept by hand beside the waves: references, recommendations, errata, standards."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis import files, paths
+from analysis import words as lang
+from analysis.survey import waves
+from analysis.words import LANGUAGES
+
+
+class Listed(NamedTuple):
+    """How a list kept by hand is made up.
+
+    `keys` tell rows apart, `columns` are plain, `spoken` are kept in each language; `words`
+    gives the family of words in which a column is said; `may_be_blank` may be.
+    """
+
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    spoken: tuple[str, ...]
+    words: dict[str, str] = {}
+    may_be_blank: tuple[str, ...] = ()
+
+
+LISTS = {
+    "sources/references": Listed(
+        ("key",), ("key", "authors", "year", "kind", "cited_in"), ("about",), {"kind": "reference"}
+    ),
+    "published/recommendations": Listed(
+        ("number",), ("number", "evidence"), ("label", "text", "remark"), may_be_blank=("evidence",)
+    ),
+    "published/errata": Listed(
+        ("number",), ("number", "kind", "evidence", "claims"), ("place", "printed", "found"),
+        {"kind": "erratum", "evidence": "evidence"}, ("claims",),
+    ),
+    "standards/disclosure": Listed(("code",), ("code", "kind", "number"), ("label", "ask"), {"kind": "standard"}),
+}  # fmt: skip
+
+
+def read(wave: str | Path, name: str, complain: Callable[[dict], list[str]] | None = None) -> pd.DataFrame:
+    """Read a list that is kept by hand beside the waves, as text, in its own order.
+
+    `name` is one of `LISTS`: the file `data/<name>.csv` of the survey that the wave belongs
+    to; `complain` says what else is wrong with a row. Raises ValueError listing everything
+    that is wrong with it at once.
+    """
+    keys, columns, spoken, words, may_be_blank = LISTS[name]
+    path = paths.survey_of(waves.read_wave(wave).folder) / f"{name}.csv"
+    needed = [*columns, *(f"{column}_{language}" for column in spoken for language in LANGUAGES)]
+    table, problems = files.read_table(path, needed)
+    if not problems:
+        for i, row in enumerate(table.to_dict("records"), 2):
+            said = [f"{c} is blank" for c in needed if not row[c] and c not in may_be_blank]
+            said += [f'{column} "{row[column]}" has no word {family}_{row[column]} in locale/words.csv'
+                     for column, family in words.items()
+                     if row[column] and f"{family}_{row[column]}" not in lang.words(LANGUAGES[0])]  # fmt: skip
+            problems += [f"row {i}: {text}" for text in [*said, *(complain(row) if complain else [])]]
+        twice = table.index[table.duplicated(list(keys))]
+        problems += [f'row {i + 2}: {keys[0]} "{table.at[i, keys[0]]}" stands there already' for i in twice]
+    if problems:
+        many = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
+        raise ValueError(f"{path} needs mending: {many}.\n  " + "\n  ".join(problems))
+    return table

@@ -1,0 +1,517 @@
+"""The instrument: questions, answers, who is asked what, and labels.
+
+A questionnaire is a folder of plain tables, read as text:
+
+`questions.csv`   one row a question: its kind, who is asked it, and the jump as printed
+`statements.csv`  the statements of a question of kind `statements`
+`answers.csv`     one row an answer option, in the order shown; the jump as printed
+`derived.csv`     groups made from one question, such as users and non-users
+`exclusions.csv`  who is left out of the analysis, and why
+
+Two descriptions of the routing stand side by side: `asked_if`, the condition under
+which a question was put, and the printed jumps ("go to question 17"). The conditions
+decide who is in a base; `compare_routing` follows the jumps and says where they differ.
+"""
+
+import csv
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import words as lang
+from analysis.words import LANGUAGES
+
+KINDS = ("single", "multiple", "statements", "text", "number")
+ANSWER_KINDS = ("", "other", "dont_know", "refused", "not_applicable")
+
+NOT_ASKED = "not_asked"
+"""The routing passed this respondent by: never in a base."""
+NO_ANSWER = "no_answer"
+"""Asked, left blank: out of the base, always reported."""
+TICKED = "yes"
+UNTICKED = "no"
+GIVEN = "given"
+"""A text was written. The text itself goes no further than the export."""
+
+STATUS = "_status"
+"""Ending of the column that says why a number is absent."""
+
+END = "end"
+"""Printed jump: the questionnaire is finished."""
+OUTSIDE = "outside"
+"""Printed jump: the respondent is outside the target group and is thanked."""
+
+TABLES = {
+    "questions": ["question", "number", "kind", "asked_if", "printed_next", "minimum", "maximum"],
+    "statements": ["question", "statement"],
+    "answers": ["question", "answer", "kind", "exclusive", "text", "score", "named_as", "printed_next"],
+    "derived": ["variable", "answer", "source", "values"],
+    "exclusions": ["exclusion", "condition"],
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer option.
+
+    `kind` is blank for a substantive answer, else one of `ANSWER_KINDS`. `score` places
+    an answer on a scale: positive agrees, zero is neutral, negative disagrees, None is
+    off the scale. An answer with `named_as` was not offered: it is what respondents
+    wrote at the option `other`, recognised by that text.
+    """
+
+    code: str
+    label: str
+    kind: str = ""
+    exclusive: bool = False
+    text: bool = False
+    score: int | None = None
+    named_as: str = ""
+    printed_next: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a question of kind `statements`."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Whether somebody is asked: every clause must hold.
+
+    Written `q03=a`, `q09=a|c` (either), `q23=18..29` (a whole number in that range),
+    joined by ` & ` (both). A blank condition always holds.
+    """
+
+    clauses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Condition":
+        """Read a condition; raise ValueError when it isn't one."""
+        clauses = []
+        for part in filter(None, (p.strip() for p in text.split("&"))):
+            match = re.fullmatch(r"(\w+)\s*=\s*([\w.|\s]+)", part)
+            if not match:
+                raise ValueError(f'"{text}" is not a condition such as q03=a, q09=a|c or q23=18..29')
+            clauses.append((match[1], tuple(v.strip() for v in match[2].split("|"))))
+        return cls(tuple(clauses))
+
+    def __str__(self) -> str:
+        return " & ".join(f"{question}={'|'.join(values)}" for question, values in self.clauses)
+
+    def holds(self, responses: pd.DataFrame, questions: "Questionnaire") -> pd.Series:
+        """True for each respondent for whom every clause holds; a blank answer never does."""
+        result = pd.Series(True, index=responses.index)
+        for code, values in self.clauses:
+            question = questions[code]
+            if question.kind == "multiple":
+                result &= pd.concat([responses[question.column(v)].eq(TICKED) for v in values], axis=1).any(axis=1)
+            else:
+                result &= matches(responses[code], values)
+        return result
+
+
+def matches(answers: pd.Series, values: tuple[str, ...]) -> pd.Series:
+    """True where an answer is one of `values`: codes, or ranges such as `18..29`."""
+    result = pd.Series(False, index=answers.index)
+    for value in values:
+        low, dots, high = value.partition("..")
+        if dots:
+            numbers = pd.to_numeric(answers, errors="coerce").astype("Float64")
+            result |= numbers.between(int(low), int(high)).fillna(False).astype(bool)
+        else:
+            result |= answers.astype("string").eq(value).fillna(False).astype(bool)
+    return result
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question, or one derived variable, with its labels in one language."""
+
+    code: str
+    number: str
+    kind: str
+    label: str
+    asked_if: Condition
+    printed_next: str = ""
+    minimum: int | None = None
+    maximum: int | None = None
+    answers: tuple[Answer, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    source: str = ""
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    provenance: dict | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def options(self) -> tuple[Answer, ...]:
+        """The answers that were offered, in the order shown."""
+        return tuple(a for a in self.answers if not a.named_as)
+
+    @property
+    def named(self) -> tuple[Answer, ...]:
+        """The answers that respondents wrote themselves and that are recognised."""
+        return tuple(a for a in self.answers if a.named_as)
+
+    @property
+    def text_answers(self) -> tuple[Answer, ...]:
+        """The options with a text field behind them."""
+        return tuple(a for a in self.options if a.text)
+
+    def __getitem__(self, code: str) -> Answer:
+        for answer in self.answers:
+            if answer.code == code:
+                return answer
+        raise ValueError(f'{self.code} has no answer "{code}"; it has {", ".join(a.code for a in self.answers)}')
+
+    def column(self, part: str = "") -> str:
+        """Name the column of one option or statement, or of the question itself."""
+        return f"{self.code}_{part}" if part else self.code
+
+    def text_column(self, answer: str) -> str:
+        """Name the export's column for the text written behind an option."""
+        return f"{self.code}_{answer}_text"
+
+    def origin(self, answer: str, n: int, base: int, statement: str = "", among: str = "") -> str:
+        """Say where a count comes from: blank for a real wave, which needs no saying.
+
+        On an invented wave `published` (the source printed it), `derived` (it follows from
+        what was printed) or `assumed`. A count is only published or derived while it is the
+        recorded one at the recorded base, so a selection of respondents is always assumed.
+        """
+        if self.provenance is None:
+            return ""
+        origin, *recorded = self.provenance.get((statement, answer, among), ("assumed", n, base))
+        return origin if recorded == [n, base] else "assumed"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of this question in the typed responses, one an item."""
+        if self.kind == "multiple":
+            return tuple(self.column(a.code) for a in self.answers)
+        if self.kind == "statements":
+            return tuple(self.column(s.code) for s in self.statements)
+        return (self.code,)
+
+    @property
+    def status_column(self) -> str:
+        """A column of the typed responses that says who was asked this question."""
+        return self.code + STATUS if self.kind == "number" else self.columns[0]
+
+    @property
+    def export_columns(self) -> tuple[str, ...]:
+        """The columns of this question in an export, one an item."""
+        items = [self.column(a.code) for a in self.options] if self.kind == "multiple" else self.columns
+        return (*items, *(self.text_column(a.code) for a in self.text_answers))
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """All questions in order, the derived variables, and who is excluded."""
+
+    language: str
+    questions: tuple[Question, ...]
+    derived: tuple[Question, ...] = ()
+    exclusions: tuple[tuple[str, Condition, str], ...] = ()
+    folder: Path | None = None
+    _by_code: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self):
+        self._by_code.update({q.code: q for q in (*self.questions, *self.derived)})
+
+    def __getitem__(self, code: str) -> Question:
+        """Return a question or derived variable by its code; ValueError names those there are."""
+        if code not in self._by_code:
+            raise ValueError(f'there is no question "{code}"; there are {", ".join(self._by_code)}')
+        return self._by_code[code]
+
+    def item(self, text: str) -> tuple[Question, str, str]:
+        """Read an item such as `q09=a|c`, or `q14_2=1|2` of a statement: question, answers, statement.
+
+        Raises ValueError when it isn't one clause, or names what doesn't exist.
+        """
+        clauses = Condition.parse(text).clauses
+        if len(clauses) != 1:
+            raise ValueError(f'"{text}" is not one item, such as q09=a|c')
+        ((code, answers),) = clauses
+        by_column = {q.column(s.code): (q, s.code) for q in self.questions for s in q.statements}
+        question, statement = by_column.get(code) or (self[code], "")
+        if question.statements and not statement:
+            columns = ", ".join(question.column(s.code) for s in question.statements)
+            raise ValueError(f"{code} has statements; name one: {columns}")
+        for answer in answers:
+            question[answer]
+        return question, "|".join(answers), statement
+
+    def __iter__(self):
+        return iter(self.questions)
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    @property
+    def export_columns(self) -> tuple[str, ...]:
+        """Every column that an export must have, besides the respondent's key."""
+        return tuple(c for q in self.questions for c in q.export_columns)
+
+
+def read(folder: Path | str, language: str = "nl", provenance: pd.DataFrame | None = None) -> Questionnaire:
+    """Read a questionnaire from its folder, with labels in `language`.
+
+    `provenance`, for an invented wave, has one row a count that its source settles:
+    `question`, `statement`, `answer`, `among`, `count`, `base`, `provenance`.
+    Raises ValueError listing everything that is wrong with the tables at once.
+    """
+    folder = Path(folder)
+    if language not in LANGUAGES:
+        raise ValueError(f'language "{language}" is not one of {", ".join(LANGUAGES)}')
+    problems: list[str] = []
+    tables = {name: _read_table(folder, name, problems) for name in TABLES}
+    problems = problems or _problems(tables)
+    if problems:
+        raise ValueError(
+            f"{folder} is not a questionnaire yet: {len(problems)} problem{'s' * (len(problems) > 1)}.\n  "
+            + "\n  ".join(problems)
+            + "\nMend the tables named above; data/README.md says what each column means."
+        )
+    origins: dict[str, dict] | None = None
+    if provenance is not None:
+        origins = {}
+        for row in provenance.to_dict("records"):
+            key = (row["statement"], row["answer"], row["among"])
+            origins.setdefault(row["question"], {})[key] = (row["provenance"], int(row["count"]), int(row["base"]))
+    return _build(tables, language, folder, origins)
+
+
+def _read_table(folder: Path, name: str, problems: list[str]) -> pd.DataFrame:
+    """Read one table as text, its index the row less two; add to `problems` why it isn't a table."""
+    path = folder / f"{name}.csv"
+    needed = TABLES[name] + [f"label_{language}" for language in LANGUAGES]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            header, *rows = list(csv.reader(lines, strict=True)) or [[]]
+    except FileNotFoundError:
+        problems.append(f"{path.name} is missing: a questionnaire is {', '.join(f'{t}.csv' for t in TABLES)}")
+        return pd.DataFrame(columns=needed)
+    except (UnicodeDecodeError, csv.Error) as error:
+        problems.append(f"{path.name} can't be read: {error}; save it as CSV UTF-8 with commas")
+        return pd.DataFrame(columns=needed)
+    missing = [column for column in needed if column not in header]
+    if missing:
+        problems.append(f"{path.name} row 1: lacks the column {', '.join(missing)}; it has {', '.join(header)}")
+    filled = {number: row for number, row in enumerate(rows) if any(row)}
+    for number, row in filled.items():
+        if len(row) != len(header) and not missing:
+            problems.append(
+                f"{path.name} row {number + 2}: {len(row)} cells for {len(header)} columns; "
+                "put quotation marks around a text with a comma"
+            )
+    cells = [(row + [""] * len(header))[: len(header)] for row in filled.values()]
+    return pd.DataFrame(cells, columns=header, index=pd.Index(list(filled), dtype=int), dtype=str)
+
+
+def _problems(tables: dict[str, pd.DataFrame]) -> list[str]:
+    """Say everything that is wrong, a line each, with file and row as a spreadsheet shows it."""
+    questions, answers, statements = tables["questions"], tables["answers"], tables["statements"]
+    problems = []
+
+    def complain(table, row, text):
+        problems.append(f"{table}.csv row {row + 2}: {text}")
+
+    for name, keys in [
+        ("questions", ["question"]),
+        ("statements", ["question", "statement"]),
+        ("answers", ["question", "answer"]),
+        ("derived", ["variable", "answer"]),
+    ]:
+        table = tables[name]
+        for row in table.index[table.duplicated(keys)]:
+            complain(name, row, f"{' '.join(table.loc[row, keys])} stands there twice")
+        for language in LANGUAGES:
+            for row in table.index[table[f"label_{language}"].str.strip().eq("")]:
+                complain(name, row, f"label_{language} is empty")
+    kinds = questions.set_index("question")["kind"].to_dict()
+    codes = answers.groupby("question")["answer"].agg(set).to_dict()
+    with_text = set(answers.loc[answers["text"].eq("yes"), "question"])
+    seen: set[str] = set()
+    targets = {*kinds, END, OUTSIDE, ""}
+    for row, q in questions.iterrows():
+        if q["kind"] not in KINDS:
+            complain("questions", row, f'kind "{q["kind"]}" is not one of {", ".join(KINDS)}')
+        if q["kind"] in ("single", "multiple", "statements") and q["question"] not in codes:
+            complain("questions", row, f"{q['question']} has no answers in answers.csv")
+        if q["kind"] == "statements" and q["question"] not in set(statements["question"]):
+            complain("questions", row, f"{q['question']} has no statements in statements.csv")
+        if q["printed_next"] not in targets:
+            complain("questions", row, f'printed_next "{q["printed_next"]}" is not a question, {END} or {OUTSIDE}')
+        for bound in ("minimum", "maximum"):
+            if q[bound] and not q[bound].lstrip("-").isdigit():
+                complain("questions", row, f'{bound} "{q[bound]}" is not a whole number')
+        problem = _condition_problem(q["asked_if"], seen, kinds, codes)
+        if problem:
+            complain("questions", row, f"asked_if {problem}")
+        seen.add(q["question"])
+    for row, a in answers.iterrows():
+        if a["question"] not in kinds:
+            complain("answers", row, f'there is no question "{a["question"]}" in questions.csv')
+        if a["kind"] not in ANSWER_KINDS:
+            complain("answers", row, f'kind "{a["kind"]}" is not blank or one of {", ".join(ANSWER_KINDS[1:])}')
+        if a["printed_next"] not in targets:
+            complain("answers", row, f'printed_next "{a["printed_next"]}" is not a question, {END} or {OUTSIDE}')
+        for column in ("exclusive", "text"):
+            if a[column] not in ("", "yes"):
+                complain("answers", row, f'{column} "{a[column]}" is not blank or yes')
+        if a["named_as"] and (kinds.get(a["question"]) != "multiple" or a["question"] not in with_text):
+            complain("answers", row, f"named_as needs an option of {a['question']} with text = yes, of kind multiple")
+        if a["score"] and not a["score"].lstrip("-").isdigit():
+            complain("answers", row, f'score "{a["score"]}" is not a whole number')
+    for row, s in statements.iterrows():
+        if kinds.get(s["question"]) != "statements":
+            complain("statements", row, f'"{s["question"]}" is not a question of kind statements')
+    derived_sources: dict[str, str] = {}
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for row, d in tables["derived"].iterrows():
+        source = derived_sources.setdefault(d["variable"], d["source"])
+        if d["variable"] in kinds:
+            complain("derived", row, f'"{d["variable"]}" is already a question')
+        if d["source"] != source:
+            complain("derived", row, f'{d["variable"]} has two sources, "{source}" and "{d["source"]}"')
+        if kinds.get(source) not in ("single", "number"):
+            complain("derived", row, f'source "{source}" is not a question of kind single or number')
+        elif d["answer"]:
+            problem = _condition_problem(f"{source}={d['values']}", set(kinds), kinds, codes)
+            if problem:
+                complain("derived", row, f"values {problem}")
+            groups.setdefault(d["variable"], []).append((row, "" if problem else d["values"]))
+    for variable, rows in groups.items():
+        problem = _grouping_problem(questions, answers, derived_sources[variable], [values for _, values in rows])
+        if problem:
+            complain("derived", rows[-1][0], f"{variable} {problem}")
+    for row, e in tables["exclusions"].iterrows():
+        problem = _condition_problem(e["condition"], set(kinds), kinds, codes) if e["condition"] else "is empty"
+        if problem:
+            complain("exclusions", row, f"condition {problem}")
+    return problems
+
+
+def _condition_problem(text: str, before: set[str], kinds: dict, codes: dict) -> str:
+    """Say what is wrong with a condition that may only look at questions in `before`."""
+    try:
+        condition = Condition.parse(text)
+    except ValueError as error:
+        return str(error)
+    for question, values in condition.clauses:
+        if question not in before:
+            return f'"{text}" looks at "{question}", which is not asked before it'
+        if kinds[question] not in ("single", "multiple", "number"):
+            return f'"{text}" looks at "{question}", which is of kind {kinds[question]}'
+        if kinds[question] == "number":
+            wrong = [v for v in values if not (m := re.fullmatch(r"(\d+)\.\.(\d+)", v)) or int(m[1]) > int(m[2])]
+            if wrong:
+                return f'"{text}": {wrong[0]} is not a range such as 18..29'
+        else:
+            wrong = [v for v in values if v not in codes.get(question, set())]
+            if wrong:
+                return f'"{text}": {question} has no answer {wrong[0]}'
+    return ""
+
+
+def _grouping_problem(questions: pd.DataFrame, answers: pd.DataFrame, source: str, groups: list[str]) -> str:
+    """Say which answers to `source` are in no group, or in more than one."""
+    question = questions[questions["question"].eq(source)].iloc[0]
+    parts = [value for values in groups if values for value in values.split("|")]
+    everything: list = answers.loc[answers["question"].eq(source), "answer"].tolist()
+    if question["kind"] == "number":
+        if "" in groups or not (question["minimum"].isdigit() and question["maximum"].isdigit()):
+            return ""
+        ranges = [part.split("..") for part in parts]
+        parts = [number for low, high in ranges for number in range(int(low), int(high) + 1)]
+        everything = list(range(int(question["minimum"]), int(question["maximum"]) + 1))
+    said = []
+    for what, wrong in [
+        ("no group", [str(v) for v in everything if v not in parts]),
+        ("more than one group", [str(v) for v in everything if parts.count(v) > 1]),
+    ]:
+        if wrong and "" not in groups:
+            said.append(f"has {what} for {', '.join(wrong[:5])}{', …' if len(wrong) > 5 else ''} of {source}")
+    return "; ".join(said)
+
+
+def _build(tables: dict[str, pd.DataFrame], language: str, folder: Path, origins: dict | None) -> Questionnaire:
+    label = f"label_{language}"
+
+    def origins_of(code: str) -> dict | None:
+        return None if origins is None else origins.get(code, {})
+
+    answers: dict[str, list[Answer]] = {}
+    for a in tables["answers"].to_dict("records"):
+        answers.setdefault(a["question"], []).append(
+            Answer(
+                code=a["answer"],
+                label=a[label],
+                kind=a["kind"],
+                exclusive=a["exclusive"] == "yes",
+                text=a["text"] == "yes",
+                score=int(a["score"]) if a["score"] else None,
+                named_as=a["named_as"],
+                printed_next=a["printed_next"],
+            )
+        )
+    statements: dict[str, list[Statement]] = {}
+    for s in tables["statements"].to_dict("records"):
+        statements.setdefault(s["question"], []).append(Statement(s["statement"], s[label]))
+    questions = tuple(
+        Question(
+            code=q["question"],
+            number=q["number"],
+            kind=q["kind"],
+            label=q[label],
+            asked_if=Condition.parse(q["asked_if"]),
+            printed_next=q["printed_next"],
+            minimum=int(q["minimum"]) if q["minimum"] else None,
+            maximum=int(q["maximum"]) if q["maximum"] else None,
+            answers=tuple(answers.get(q["question"], [])),
+            statements=tuple(statements.get(q["question"], [])),
+            provenance=origins_of(q["question"]),
+        )
+        for q in tables["questions"].to_dict("records")
+    )
+    asked_if = {q.code: q.asked_if for q in questions}
+    derived = []
+    for variable, rows in tables["derived"].groupby("variable", sort=False):
+        records = rows.to_dict("records")
+        groups = [r for r in records if r["answer"]]
+        title = next((r[label] for r in records if not r["answer"]), variable)
+        source = records[0]["source"]
+        derived.append(
+            Question(
+                code=variable,
+                number="",
+                kind="single",
+                label=title,
+                asked_if=asked_if[source],
+                answers=tuple(Answer(r["answer"], r[label]) for r in groups),
+                source=source,
+                values=tuple((r["answer"], tuple(r["values"].split("|"))) for r in groups),
+                provenance=origins_of(variable),
+            )
+        )
+    exclusions = tuple(
+        (e["exclusion"], Condition.parse(e["condition"]), e[label]) for e in tables["exclusions"].to_dict("records")
+    )
+    return Questionnaire(language, questions, tuple(derived), exclusions, folder)
+
+
+def in_words(condition: Condition, questions: Questionnaire) -> str:
+    """Say in words who was asked; blank when everybody was."""
+    language = questions.language
+    parts = []
+    for code, values in condition.clauses:
+        labels = [value if ".." in value else questions[code][value].label for value in values]
+        answers = lang.listing([f"‘{label}’" for label in labels], language, "or")
+        parts.append(lang.say("condition", language, question=questions[code].label, answers=answers))
+    return lang.listing(parts, language) if parts else ""

@@ -1,0 +1,123 @@
+"""A wave's label: which round of fieldwork it is, where its files are, whether its dataset is fresh.
+
+Takes no more than the standard library, so that the build can ask before it opens the rest.
+"""
+
+import datetime
+import json
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis import paths
+from analysis.files import digest
+from analysis.words import LANGUAGES
+
+KINDS = ("synthetic", "confidential", "public")
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One round of fieldwork: where its files are and what kind of data they hold.
+
+    `kind` is `synthetic` (invented respondents), `confidential` or `public`.
+    """
+
+    name: str
+    folder: Path
+    kind: str
+    respondent: str
+    responses: Path
+    questionnaire: Path
+    settings: dict
+
+    @property
+    def clean(self) -> Path:
+        """The folder of the cleaned dataset made from this wave."""
+        return paths.survey_of(self.folder) / "clean" / self.name
+
+    @property
+    def fieldwork(self) -> tuple[datetime.date, datetime.date]:
+        """The first and the last day on which people answered; ValueError when the label doesn't say."""
+        days = self.settings.get("fieldwork")
+        start, end = (days.get(k) for k in ("start", "end")) if isinstance(days, dict) else (None, None)
+        # a moment is a day too for Python, and nothing else is meant here than days
+        if type(start) is not datetime.date or type(end) is not datetime.date or start > end:
+            raise ValueError(
+                f"{self.folder / 'wave.toml'}: [fieldwork] needs start and end, the first and the last day on which "
+                "people answered, each written like 2026-09-03 without quotation marks"
+            )
+        return start, end
+
+    def title(self, language: str) -> str:
+        """The wave's title in one of the languages of the book."""
+        return self.settings[f"title_{language}"]
+
+
+def read_wave(wave: str | Path) -> Wave:
+    """Read the label of a wave, given its name or its folder.
+
+    Raises FileNotFoundError naming the waves there are, and ValueError listing
+    everything that is wrong with `wave.toml`.
+    """
+    folder = Path(wave)
+    if not (folder / "wave.toml").exists():
+        folder = paths.DATA / "waves" / str(wave)
+    path = folder / "wave.toml"
+    if not path.exists():
+        there = sorted(p.parent.name for p in (paths.DATA / "waves").glob("*/wave.toml"))
+        raise FileNotFoundError(
+            f'there is no wave "{wave}": {path} is missing. There are: {", ".join(there) or "none"}. '
+            "A new wave is a folder in data/waves/ with the export and a wave.toml; data/README.md shows one."
+        )
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} can't be read as TOML: {error}") from None
+    needed = ["kind", "responses", "respondent", "questionnaire", *(f"title_{language}" for language in LANGUAGES)]
+    problems = [f"{key} is missing" for key in needed if not settings.get(key)]
+    problems += [f"{key} is not a text" for key in needed if not isinstance(settings.get(key, ""), str)]
+    if settings.get("kind", KINDS[0]) not in KINDS:
+        problems.append(f'kind "{settings["kind"]}" is not one of {", ".join(KINDS)}')
+    if problems:
+        raise ValueError(f"{path} is not a wave's label yet: {'; '.join(problems)}. data/README.md shows one.")
+    folder = Path(os.path.abspath(folder))  # a link stays what it is called here
+    return Wave(
+        name=folder.name,
+        folder=folder,
+        kind=settings["kind"],
+        respondent=settings["respondent"],
+        responses=folder / settings["responses"],
+        questionnaire=Path(os.path.abspath(folder / settings["questionnaire"])),
+        settings=settings,
+    )
+
+
+def fingerprint(wave: Wave) -> str:
+    """Hash everything the cleaned dataset is made from: export, label, questionnaire, code, packages."""
+    sources = [paths.LOCK] if paths.LOCK.exists() else []
+    sources += [wave.responses, wave.folder / "wave.toml", *sorted(wave.questionnaire.glob("*.csv")), *makers()]
+    return digest("".join(f"{path.name} {digest(path.read_bytes())}\n" for path in sources).encode())
+
+
+def makers() -> list[Path]:
+    """List the modules that the cleaned dataset may be made by: all of this package, and what all stand on."""
+    return sorted([*paths.PACKAGE.glob("*.py"), *Path(__file__).parent.rglob("*.py")])
+
+
+def is_fresh(wave: Wave) -> bool:
+    """Whether the cleaned dataset on disk is whole and made from what is there now."""
+    try:
+        package = json.loads((wave.clean / "datapackage.json").read_text(encoding="utf-8"))
+        return (package["fingerprint"], package["checksum"]) == (fingerprint(wave), checksum(package)) and all(
+            digest((wave.clean / name).read_bytes()) == then for name, then in package["files"].items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def checksum(package: dict) -> str:
+    """Hash what the package says, but for this hash itself."""
+    said = {key: value for key, value in package.items() if key != "checksum"}
+    return digest(json.dumps(said, sort_keys=True).encode())

@@ -1,0 +1,155 @@
+"""The house rules of chapters, and that each runs alone."""
+
+import ast
+import contextlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT
+
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+LONGEST = 12
+"""Lines of code in a cell."""
+
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.stem)
+
+
+def cells(chapter, kind="code"):
+    """The cells of one kind with their source as text."""
+    notebook = json.loads(chapter.read_text(encoding="utf-8"))
+    return [c | {"source": "".join(c["source"])} for c in notebook["cells"] if c["cell_type"] == kind]
+
+
+def tags(cell):
+    return set(cell["metadata"].get("tags", []))
+
+
+def test_the_table_of_contents_names_every_chapter():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    named = [toc["root"]] + [c["file"] for part in toc["parts"] for c in part["chapters"]]
+    assert sorted(named) == [f"chapters/{c.stem}" for c in CHAPTERS]
+
+
+@each_chapter
+def test_chapters_are_kept_without_outputs(chapter):
+    assert not [c for c in cells(chapter) if c["outputs"] or c["execution_count"]]
+
+
+@each_chapter
+def test_one_cell_holds_the_parameters_and_computes_nothing(chapter):
+    (parameters,) = [c for c in cells(chapter) if "parameters" in tags(c)]
+    values = [node.value for node in ast.parse(parameters["source"]).body]
+    assert all(isinstance(value, ast.Constant) for value in values)
+
+
+@each_chapter
+def test_cells_are_short_and_define_nothing(chapter):
+    for cell in cells(chapter):
+        assert len(cell["source"].splitlines()) <= LONGEST, cell["source"]
+        tree = ast.parse(cell["source"])
+        assert not [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.For, ast.While))]
+
+
+@each_chapter
+def test_glued_words_stand_in_the_form_that_survives_translation(chapter):
+    roles = re.findall(r"\{glue:?\w*\}`([^`]*)`", "".join(c["source"] for c in cells(chapter, "markdown")))
+    assert all(re.fullmatch(r"\w+\.ipynb::\w+:s", role) for role in roles), roles
+
+
+@each_chapter
+def test_what_is_glued_is_used_and_the_other_way_round(chapter):
+    text = "".join(c["source"] for c in cells(chapter, "markdown"))
+    used = set(re.findall(rf"`{chapter.stem}\.ipynb::(\w+):s`", text))
+    glued = set()
+    for cell in cells(chapter):
+        for node in ast.walk(ast.parse(cell["source"])):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("glue", "check"):
+                glued |= {keyword.arg for keyword in node.keywords}
+    assert used == glued
+
+
+@each_chapter
+def test_every_chapter_ends_with_things_to_try(chapter):
+    if chapter.stem != "welcome":
+        assert "## Probeer het zelf" in cells(chapter, "markdown")[-1]["source"]
+
+
+def long_but(*short):
+    """All chapters, those that aren't named here in the long ring of tests."""
+    return [pytest.param(c, id=c.stem, marks=[] if c.stem in short else pytest.mark.long) for c in CHAPTERS]
+
+
+@pytest.mark.parametrize("chapter", long_but("use"))
+def test_a_chapter_runs_alone_as_a_student_would_run_it(chapter, tmp_path):
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "nbconvert",
+            "--to",
+            "notebook",
+            "--execute",
+            chapter.name,
+            "--output-dir",
+            str(tmp_path),
+        ],
+        cwd=chapter.parent,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert [c for c in cells(tmp_path / chapter.name) if c["outputs"]]
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """The reference wave's answers under a label that says they are real: without origins."""
+    survey = shutil.copytree(
+        ROOT / "data", tmp_path_factory.mktemp("real") / "data", ignore=shutil.ignore_patterns("clean")
+    )
+    wave = survey / "waves" / "2025-reference"
+    label = (wave / "wave.toml").read_text(encoding="utf-8")
+    (wave / "wave.toml").write_text(label.replace('kind = "synthetic"', 'kind = "confidential"'), encoding="utf-8")
+    (wave / "provenance.csv").unlink()
+    return wave
+
+
+@each_chapter
+def test_a_chapter_runs_on_a_real_wave_too(chapter, real, monkeypatch):
+    monkeypatch.chdir(ROOT / "chapters")
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in cells(chapter):
+            exec(compile(cell["source"], chapter.stem, "exec"), names)
+            if "parameters" in tags(cell):
+                names["wave"] = real
+
+
+THIN = {
+    "five people": lambda people: people[people["q01"].ne("c")].iloc[[0, 150, 300, 450, 600]],
+    "users alone": lambda people: people[people["q03"].eq("a")].assign(q23=""),
+    "non-users alone": lambda people: people[people["q03"].eq("b") & people["q02"].ne("b")],
+}
+"""Waves in which groups are empty or alike."""
+
+
+@pytest.fixture(scope="module", params=THIN)
+def thin(request, real, tmp_path_factory):
+    """A real wave with hardly anybody in some groups."""
+    place = shutil.copytree(real.parents[1], tmp_path_factory.mktemp("thin") / "data")
+    export = place / "waves" / real.name / "responses.csv"
+    people = pd.read_csv(export, dtype=str, keep_default_na=False)
+    THIN[request.param](people).to_csv(export, index=False)
+    return export.parent
+
+
+@pytest.mark.parametrize("chapter", long_but("certainty", "conclusions", "use"))
+def test_a_chapter_runs_where_groups_are_empty(chapter, thin, monkeypatch):
+    test_a_chapter_runs_on_a_real_wave_too(chapter, thin, monkeypatch)

@@ -1,0 +1,190 @@
+"""The built book in a real browser: complete, self-contained, legible on a phone."""
+
+import functools
+import http.server
+import json
+import re
+import threading
+from collections import Counter
+
+import pytest
+from browser import find
+from conftest import ROOT
+from playwright.sync_api import sync_playwright
+
+from analysis.build import pages
+from analysis.show import exhibits
+
+PAGES = sorted(c.stem for c in (ROOT / "chapters").glob("*.ipynb"))
+VIEWS = {"phone": (360, "light"), "desktop-dark": (1280, "dark")}
+
+
+@pytest.fixture(scope="module")
+def site(book):
+    """The address of the book on a server of its own."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(book)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=find(), args=options)
+        yield browser
+        browser.close()
+
+
+def look(site, chromium, name, view):
+    """Open a page: what it asked for, what it complained of, and what was measured in it."""
+    width, scheme = VIEWS[view]
+    page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    requests, complaints = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(f"{site}/chapters/{name}.html")
+    page.wait_for_function("document.querySelectorAll('.plot:not(.drawn)').length === 0")
+    found = {"requests": requests, "complaints": complaints} | page.evaluate(MEASURE)
+    page.close()
+    return found
+
+
+MEASURE = """() => ({
+  plots: document.querySelectorAll('.plot').length,
+  drawn: [...document.querySelectorAll('.plot.drawn svg.main-svg')].length > 0
+    ? document.querySelectorAll('.plot.drawn').length : 0,
+  width: document.documentElement.scrollWidth,
+  view: window.innerWidth,
+  text: document.body.innerText,
+  ids: [...document.querySelectorAll('[id]')].map(e => e.id),
+  exhibits: [...document.querySelectorAll('figure.exhibit')].map(f => ({
+    id: f.id,
+    label: document.getElementById(f.getAttribute('aria-labelledby'))?.innerText,
+    description: f.querySelector('.description')?.innerText,
+    plot: f.querySelectorAll('.plot').length,
+    table: f.querySelectorAll('details table caption').length,
+    assumedBars: f.querySelectorAll('.point path[style*="url("]').length,
+    assumedRows: f.querySelectorAll('tr.assumed').length,
+    summary: f.querySelector('summary')?.innerText,
+  })),
+  unscoped: document.querySelectorAll('.table-scroll th:not([scope])').length,
+  colour: getComputedStyle(document.body).color,
+  figureColour: document.querySelector('.plot .xtick text')?.style.fill,
+})"""
+
+
+@pytest.mark.parametrize("view", ["phone", pytest.param("desktop-dark", marks=pytest.mark.long)])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole(site, chromium, book, name, view):
+    """One test a page and view, so that each is opened once: asks no other host, draws every figure, fits the screen,
+
+    says where to find help, and gives every figure its caption, description and table.
+    """
+    page = look(site, chromium, name, view)
+    written = (book / "chapters" / f"{name}.html").read_text(encoding="utf-8").count('class="plot"')
+    assert [r for r in page["requests"] if not r.startswith((site, "data:", "blob:"))] == []
+    assert page["complaints"] == []
+    assert page["drawn"] == page["plots"] == written
+    assert page["width"] <= page["view"]
+    needed = ("113", "0800-0113", "113.nl", "112", "verzonnen", "onafhankelijke uitgave")
+    assert [text for text in needed if text not in page["text"]] == []
+    assert page["unscoped"] == 0
+    assert [i for i, times in Counter(page["ids"]).items() if times > 1] == []
+    for exhibit in page["exhibits"]:
+        assert exhibit["label"].startswith("Figuur"), exhibit
+        assert len(exhibit["description"]) > 30, exhibit
+        assert exhibit["table"] == exhibit["plot"], exhibit
+        if exhibit["plot"]:
+            assert "basis" in exhibit["label"], exhibit
+        if "Staafdiagram" in exhibit["description"]:
+            assert exhibit["assumedBars"] == exhibit["assumedRows"], exhibit
+
+
+def test_figures_follow_the_page_into_the_dark(site, chromium):
+    light, dark = (look(site, chromium, "use", view)["figureColour"] for view in VIEWS)
+    assert light != dark
+
+
+def test_figures_follow_when_the_reader_changes_the_colours(site, chromium):
+    page = chromium.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    page.goto(f"{site}/chapters/use.html")
+    page.wait_for_selector(".plot.drawn")
+    fill = "document.querySelector('.plot .xtick text').style.fill"
+    before = page.evaluate(fill)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_function(f"{fill} !== '{before}'")
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    page.wait_for_function(f"{fill} === '{before}'")
+    page.close()
+
+
+def test_a_table_opens_by_keyboard(site, chromium):
+    page = chromium.new_page(viewport={"width": 360, "height": 800})
+    page.goto(f"{site}/chapters/use.html")
+    page.locator("figure.exhibit summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("figure.exhibit table").first.is_visible()
+    page.close()
+
+
+def test_without_scripts_the_numbers_are_still_there(site, chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/chapters/use.html")
+    text = page.locator("#fig-use").inner_text()
+    assert "38,1% (294 van 771)" in text and "JavaScript" in text
+    context.close()
+
+
+def test_the_first_page_leads_to_the_book(site, chromium):
+    page = chromium.new_page()
+    page.goto(site + "/index.html")
+    page.wait_for_url("**/chapters/welcome.html")
+    assert page.locator("h1").first.inner_text().startswith("AI en psychische klachten")
+    page.close()
+
+
+def test_the_book_serves_the_plotly_that_the_package_speaks():
+    from plotly.offline import get_plotlyjs_version
+
+    head = (ROOT / "vendor" / "plotly-basic.min.js").read_text(encoding="utf-8")[:300]
+    assert f"v{get_plotlyjs_version()}" in head
+
+
+def test_published_files_carry_no_cell_of_a_respondent(book):
+    """A respondent's key is R and four digits; none may stand in any file of the book."""
+    for path in book.rglob("*"):
+        if path.suffix in (".html", ".js", ".json", ".ipynb", ".txt") and path.name != "plotly-basic.min.js":
+            assert not re.search(r"\bR\d{4}\b", path.read_text(encoding="utf-8", errors="replace")), path
+
+
+def test_a_plotly_output_without_an_exhibit_is_drawn_too():
+    output = {"output_type": "display_data", "data": {pages.PLOTLY: {"data": [], "layout": {}}}, "metadata": {}}
+    (made,), drawn = pages._draw([output], "own", 0, "nl")
+    assert drawn == 1 and 'class="plot" id="own-1"' in made["data"]["text/html"]
+
+
+def test_an_exhibit_waits_for_its_drawing_where_the_book_looks():
+    assert exhibits.PLOT == pages.PLOT
+
+
+def test_a_figure_that_did_not_reach_its_page_fails_the_build(tmp_path):
+    html = pages.plot({"data": [], "layout": {}}, "own-1", "nl")
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [{"data": {"text/html": html}}]}
+    (tmp_path / "own.html").write_text("<p>nothing was drawn</p>")
+    with pytest.raises(pages.PageError, match="own-1"):
+        pages.check_figures({"own": {"cells": [cell]}}, tmp_path)
+
+
+def test_provenance_names_every_chapter(book):
+    record = json.loads((book / "provenance.json").read_text(encoding="utf-8"))
+    assert sorted(record["chapters"]) == [f"chapters/{name}" for name in PAGES]
+    assert record["kind"] == "synthetic"

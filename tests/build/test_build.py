@@ -1,0 +1,607 @@
+"""The build: never stale, never half done, the same bytes. Each test is a real build of a small project."""
+
+import csv
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, command, copy_project
+
+from analysis.build import book
+from analysis.files import digest
+
+REAL = os.environ.get("REAL", "opinions,reference").split(",")
+"""Chapters of the book that are built twice; they link to no other."""
+PARAMETERS = 'wave = "2025-reference"\nlanguage = "nl"\n'
+TOYS = {
+    "reader": ["import analysis\nprint(len(analysis.load(wave)))"],
+    "importer": ["from analysis.stats import comparisons\nprint(comparisons.SMALL)"],
+    "plain": ["print(1 + 1)"],
+}
+
+
+def write_chapter(place, name, sources, prose="Some words."):
+    cells = [{"cell_type": "markdown", "id": "m", "metadata": {}, "source": f"# {name}\n\n{prose}"}]
+    cells += [
+        {
+            "cell_type": "code",
+            "id": f"c{i}",
+            "metadata": {"tags": ["parameters"]} if not i else {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for i, source in enumerate([PARAMETERS, *sources])
+    ]
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    (place / "chapters" / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def write_toc(place, names):
+    first, *rest = names
+    chapters = "".join(f"\n  - file: chapters/{name}" for name in rest)
+    (place / "_toc.yml").write_text(f"format: jb-book\nroot: chapters/{first}\nchapters:{chapters}\n")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A project of three small chapters, built once."""
+    place = copy_project(tmp_path_factory.mktemp("toy") / "project")
+    shutil.rmtree(place / "chapters")
+    (place / "chapters").mkdir()
+    for name, sources in TOYS.items():
+        write_chapter(place, name, sources)
+    write_toc(place, TOYS)
+    assert ran(build(place)) == set(TOYS)
+    return place
+
+
+@pytest.fixture
+def toy(built, tmp_path):
+    """A copy of the built project, results and book included, that a test may break."""
+    return shutil.copytree(built, tmp_path / "toy", symlinks=True)
+
+
+def build(place, *options, **environment):
+    result = command(place, "book", *options, **environment)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def ran(output):
+    """The chapters that a build says it runs."""
+    return set(re.findall(r"^run +(\w+):", output, re.M))
+
+
+def page(place, name):
+    return (place / "_build" / "html" / "nl" / "chapters" / f"{name}.html").read_text(encoding="utf-8")
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+# --- never stale ----------------------------------------------------------------------------
+
+
+def test_nothing_changed_runs_nothing(toy):
+    output = build(toy)
+    assert ran(output) == set() and "unchanged" in output
+
+
+def test_prose_runs_nothing_and_shows(toy):
+    edit(toy / "chapters" / "plain.ipynb", "Some words.", "Other words.")
+    assert ran(build(toy)) == set()
+    assert "Other words." in page(toy, "plain")
+
+
+def test_touching_everything_runs_nothing(toy):
+    for path in toy.rglob("*"):
+        if "_build" not in path.parts:
+            os.utime(path)
+    assert ran(build(toy)) == set()
+
+
+def test_a_fresh_clone_with_a_restored_cache_runs_nothing(toy, tmp_path):
+    clone = shutil.copytree(toy, tmp_path / "clone", ignore=shutil.ignore_patterns("_build", "clean", "__pycache__"))
+    shutil.copytree(toy / "_build" / "cache", clone / "_build" / "cache")
+    assert ran(build(clone)) == set()
+    assert page(clone, "reader") == page(toy, "reader")
+
+
+def test_metadata_without_bearing_on_output_runs_nothing(toy):
+    path = toy / "chapters" / "plain.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"][2]["metadata"] = {"tags": ["hide-input"], "collapsed": True}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    assert ran(build(toy)) == set()
+
+
+def test_code_runs_its_chapter(toy):
+    edit(toy / "chapters" / "plain.ipynb", "1 + 1", "20 + 3")
+    output = build(toy)
+    assert ran(output) == {"plain"} and "plain: its code changed" in output
+    assert "23" in page(toy, "plain")
+
+
+def test_data_run_those_that_read_them(toy):
+    path = toy / "data" / "waves" / "2025-reference" / "responses.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:101]), encoding="utf-8")
+    analysed = sum(not re.match(r"\w+,c,", line) for line in lines[1:101])
+    output = build(toy)
+    assert ran(output) == {"reader"} and "responses.csv changed" in output
+    assert f">{analysed}\n<" in page(toy, "reader")
+
+
+def test_a_module_two_imports_deep_runs_those_that_import_it(toy):
+    """comparisons imports estimates; the reader imports neither."""
+    path = toy / "analysis" / "stats" / "estimates.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# a thought\n", encoding="utf-8")
+    output = build(toy)
+    assert ran(output) == {"importer"} and "analysis/stats/estimates.py changed" in output
+
+
+def test_a_changed_constant_in_a_module_shows(toy):
+    edit(toy / "analysis" / "stats" / "comparisons.py", "SMALL = 5", "SMALL = 77")
+    assert ran(build(toy)) == {"importer"}
+    assert "77" in page(toy, "importer")
+
+
+def test_a_parameter_runs_anew_and_the_old_result_still_holds(toy):
+    shutil.copytree(toy / "data" / "waves" / "2025-reference", toy / "data" / "waves" / "again")
+    output = build(toy, "--wave", "again")
+    assert ran(output) == set(TOYS) and "no result with these parameters" in output
+    assert ran(build(toy)) == set()
+
+
+def test_the_lock_runs_everything(toy):
+    (toy / "requirements.txt").write_text("another==1.0\n")
+    output = build(toy)
+    assert ran(output) == set(TOYS) and output.count("requirements.txt changed") == len(TOYS)
+
+
+def test_a_new_chapter_runs_alone(toy):
+    write_chapter(toy, "new", ["print('new here')"])
+    write_toc(toy, [*TOYS, "new"])
+    output = build(toy)
+    assert ran(output) == {"new"}
+    assert "new" in page(toy, "plain"), "the other pages name it in their menu"
+
+
+def test_a_file_that_was_listed_runs_those_that_listed(toy):
+    (toy / "data" / "notes").mkdir()
+    write_chapter(toy, "plain", ["from pathlib import Path\nprint(len(list(Path('../data/notes').iterdir())))"])
+    build(toy)
+    (toy / "data" / "notes" / "extra.txt").write_text("one more")
+    assert ran(build(toy)) == {"plain"}
+
+
+def test_what_lies_behind_a_link_is_watched(toy, tmp_path):
+    """Answers of people may have to stay on a drive of their own."""
+    (toy / "data").rename(tmp_path / "elsewhere")
+    (toy / "data").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    build(toy)
+    path = tmp_path / "elsewhere" / "waves" / "2025-reference" / "responses.csv"
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:101]), encoding="utf-8")
+    assert ran(build(toy)) == {"reader"}
+
+
+def test_a_wave_that_stands_elsewhere_is_refused(toy, tmp_path):
+    shutil.copytree(toy / "data", tmp_path / "other")
+    output = failing(toy, "--wave", str(tmp_path / "other" / "waves" / "2025-reference"))
+    assert "is not a wave of this book" in output and "or a link to it" in output
+
+
+def test_a_module_of_the_project_is_watched_wherever_it_stands(toy):
+    (toy / "helper.py").write_text("VALUE = 'early'\n")
+    write_chapter(toy, "plain", ["import helper\nprint(helper.VALUE)"])
+    build(toy)
+    (toy / "helper.py").write_text("VALUE = 'later on'\n")
+    assert ran(build(toy)) == {"plain"} and "later on" in page(toy, "plain")
+
+
+def test_a_module_is_watched_wherever_it_is_compiled(tmp_path):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "helper.py").write_text("VALUE = 1\n")
+    watching = (
+        "import sys\nfrom pathlib import Path\nfrom analysis.build import kernels\n"
+        "kernels.watch(Path(sys.argv[1]), Path(sys.argv[2]))\nimport helper"
+    )
+    elsewhere = {"PYTHONPYCACHEPREFIX": str(tmp_path / "compiled"), "PYTHONPATH": str(tmp_path / "project")}
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | elsewhere
+    for trace in (tmp_path / "first", tmp_path / "second"):
+        command = [sys.executable, "-c", watching, str(trace), str(tmp_path / "project")]
+        subprocess.run(command, env=environment, check=True)
+        assert "helper.py" in trace.read_text().splitlines()
+    assert list((tmp_path / "compiled").rglob("helper*.pyc")), "the second time it was there compiled"
+
+
+def test_nobodys_own_start_up_files_have_a_say(toy, tmp_path):
+    start = tmp_path / "profile_default" / "startup"
+    start.mkdir(parents=True)
+    (start / "own.py").write_text("import builtins\nbuiltins.OWN = 'mine'\n")
+    write_chapter(toy, "plain", ["import builtins\nprint(getattr(builtins, 'OWN', 'nothing of mine'))"])
+    build(toy, IPYTHONDIR=str(tmp_path), PYTHONSTARTUP=str(start / "own.py"))
+    assert "nothing of mine" in page(toy, "plain")
+
+
+def test_the_script_that_draws_figures_is_published_as_it_is(toy):
+    (script,) = (toy / "vendor").glob("*.js")
+    script.write_text(script.read_text(encoding="utf-8") + "\n// newer\n", encoding="utf-8")
+    assert ran(build(toy)) == set()
+    assert "// newer" in (toy / "_build" / "html" / "nl" / "_static" / script.name).read_text(encoding="utf-8")
+
+
+def test_prose_about_invented_people_is_left_out_where_they_are_real(toy):
+    path = toy / "chapters" / "plain.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    about = {"cell_type": "markdown", "id": "i", "metadata": {"tags": ["invented"]}, "source": "Nobody here exists."}
+    notebook["cells"].append(about)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    build(toy)
+    assert "Nobody here exists." in page(toy, "plain") and "verzonnen deelnemers" in page(toy, "plain")
+    real = shutil.copytree(toy / "data" / "waves" / "2025-reference", toy / "data" / "waves" / "again")
+    edit(real / "wave.toml", 'kind = "synthetic"', 'kind = "confidential"')
+    build(toy, "--wave", "again")
+    html = page(toy, "plain")
+    assert "Nobody here exists." not in html and "verzonnen deelnemers" not in html and "Vertrouwelijk:" in html
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered", "emptied"])
+def test_a_damaged_result_is_noticed(toy, damage):
+    (path,) = (toy / "_build" / "cache").glob("plain-*.json")
+    content = path.read_bytes()
+    new = {"truncated": content[:-40], "altered": content.replace(b'"2\\n"', b'"3\\n"'), "emptied": b""}[damage]
+    assert new != content
+    path.write_bytes(new)
+    output = build(toy)
+    assert ran(output) == {"plain"} and "damaged" in output
+
+
+def test_a_damaged_page_is_published_again(toy):
+    whole = page(toy, "plain")
+    (toy / "_build" / "html" / "nl" / "chapters" / "plain.html").write_text("spoiled")
+    assert ran(build(toy)) == set()
+    assert page(toy, "plain") == whole
+
+
+def test_a_file_that_changes_while_a_chapter_runs_is_not_trusted(toy):
+    """The chapter reads a file, then it changes: the next build runs the chapter again."""
+    (toy / "data" / "note.txt").write_text("before")
+    code = (
+        "from pathlib import Path\nnote = Path('../data/note.txt')\nprint(note.read_text())\nnote.write_text('after')"
+    )
+    write_chapter(toy, "plain", [code])
+    assert ran(build(toy)) == {"plain"}
+    output = build(toy)
+    assert ran(output) == {"plain"} and "after" in page(toy, "plain")
+
+
+# --- two ways to start a kernel -------------------------------------------------------------
+
+
+def test_forked_and_ordinary_kernels_give_the_same(toy):
+    forked = results(toy)
+    shutil.rmtree(toy / "_build")
+    assert ran(build(toy, BOOK_FORK="0")) == set(TOYS)
+    assert results(toy) == forked
+
+
+def results(place):
+    stored = {}
+    for path in (place / "_build" / "cache").glob("*.json"):
+        result = json.loads(path.read_bytes().partition(b"\n")[2])
+        stored[path.name] = {k: v for k, v in result.items() if k != "seconds"}
+    return stored
+
+
+# --- sentences that the data contradict -----------------------------------------------------
+
+
+def test_a_contradicted_sentence_is_marked_listed_and_counted(toy):
+    guarded = (
+        "import analysis\nfrom analysis.show.sentences import check\nfrom analysis.stats import guards\n"
+        "responses, questions = analysis.load(wave), analysis.questions(wave, language)\n"
+        "sentences.check(language, all_men=guards.majority(responses, questions, 'q24=a'),\n"
+        "    all_women=guards.majority(responses, questions, 'q24=b'))"
+    )
+    mark = "{glue:text}`plain.ipynb::%s:s`]{#%s .guard}"
+    prose = "Most are men.[" + mark % ("all_men", "all_men") + " Most are women.[" + mark % ("all_women", "all_women")
+    write_chapter(toy, "plain", [guarded], prose)
+    output, html = build(toy), page(toy, "plain")
+    assert "sentences 2 guarded: 1 hold, 0 hold here but may be chance, 1 contradicted, 0 can't be told" in output
+    assert "contradicted  plain: all_men: Man 18,8% van 771" in output
+    assert 'id="all-men"><span class="pasted-text"> [Klopt niet voor deze ronde: Man 18,8% van 771.]' in html
+    assert 'id="all-women"><span class="pasted-text"></span>' in html
+    assert html.index("<h1>") < html.index('<aside class="sentences"') < html.index("Most are men")
+    assert 'href="#all-men"' in html
+    with (toy / "_build" / "nl" / "sentences.csv").open(encoding="utf-8", newline="") as lines:
+        assert [row["state"] for row in csv.DictReader(lines)] == ["contradicted", "holds"]
+
+
+# --- never half done ------------------------------------------------------------------------
+
+
+def failing(place, *options, **environment):
+    before = tree(place)
+    result = command(place, "book", *options, **environment)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert tree(place) == before, "the book that was there is unchanged"
+    assert processes(place) == []
+    return result.stderr
+
+
+def tree(place):
+    """The published book: every file's hash."""
+    root = place / "_build" / "html" / "nl"
+    return {str(p.relative_to(root)): digest(p.read_bytes()) for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def processes(place, patience=5.0):
+    """The processes that still work for a project, after some patience."""
+    end = time.monotonic() + patience
+    while True:
+        found = []
+        for process in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                environment = Path(f"/proc/{process}/environ").read_bytes()
+            except OSError:
+                continue
+            if f"PYTHONPATH={place}\0".encode() in environment:
+                found.append(Path(f"/proc/{process}/cmdline").read_text().replace("\0", " "))
+        if not found or time.monotonic() > end:
+            return found
+        time.sleep(0.1)
+
+
+def test_a_failing_chapter_stops_the_build_and_is_kept(toy):
+    write_chapter(toy, "plain", ["first = 1", "print('before')", "1 / 0"])
+    message = failing(toy)
+    assert "plain stopped at cell 5" in message and "ZeroDivisionError: division by zero" in message
+    kept = json.loads((toy / "_build" / "failed" / "plain.ipynb").read_text(encoding="utf-8"))
+    assert "before" in json.dumps(kept) and "ZeroDivisionError" in json.dumps(kept)
+
+
+def test_all_failing_chapters_are_named_at_once(toy):
+    for name in ("plain", "importer"):
+        write_chapter(toy, name, ["1 / 0"])
+    message = failing(toy)
+    assert "plain stopped" in message and "importer stopped" in message
+
+
+def test_an_unknown_parameter_is_refused_before_anything_runs(toy):
+    edit(toy / "chapters" / "plain.ipynb", 'language = \\"nl\\"', "taal = 1")
+    message = failing(toy)
+    assert "plain.ipynb has no parameter language; it has wave, taal" in message and "Nothing was run" in message
+
+
+def test_a_missing_chapter_is_named(toy):
+    write_toc(toy, [*TOYS, "gone"])
+    assert "chapters/gone.ipynb" in failing(toy)
+
+
+def test_a_wave_that_is_not_there_is_refused_before_anything_runs(toy):
+    output = failing(toy, "--wave", "2031")
+    assert 'there is no wave "2031"' in output and "There are: 2025-reference" in output and "run " not in output
+
+
+def test_a_number_without_code_fails_the_build(toy):
+    edit(toy / "chapters" / "plain.ipynb", "Some words.", "{glue:text}`plain.ipynb::nothing:s`")
+    assert "nothing" in failing(toy)
+
+
+def test_a_hung_chapter_meets_its_limit(toy):
+    write_chapter(toy, "plain", ["print('working')", "while True: pass"])
+    message = failing(toy, "--timeout", "2")
+    assert "plain hung: cell 4 ran longer than the limit of 2 s" in message
+
+
+@pytest.mark.parametrize("death", ["import os; os._exit(1)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
+def test_a_dead_kernel_is_named(toy, death):
+    write_chapter(toy, "plain", [death])
+    assert "plain: its kernel died at cell 3" in failing(toy)
+
+
+def test_data_that_do_not_fit_leave_the_book(toy):
+    path = toy / "data" / "waves" / "2025-reference" / "responses.csv"
+    edit(path, "R0001,a,", "R0001,z,")
+    message = failing(toy)
+    assert "row 2" in message and '"z" is not an answer' in message
+
+
+def mounted(place, options):
+    """Put a small file system where the build writes; skip where we may not."""
+    place.mkdir(exist_ok=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True).returncode:
+        pytest.skip("mounting a file system isn't allowed here")
+
+
+def test_a_full_disk_is_told_and_mended_by_space(toy):
+    build_folder = toy / "_build"
+    shutil.rmtree(build_folder)
+    mounted(build_folder, "size=200k")
+    try:
+        result = command(toy, "book")
+        assert (
+            result.returncode == 1 and "No space left on device" in result.stderr and "Free some space" in result.stderr
+        )
+        assert not (build_folder / "html" / "nl").exists() and processes(toy) == []
+        subprocess.run(["mount", "-o", "remount,size=100m", build_folder], check=True)
+        build(toy)
+    finally:
+        subprocess.run(["umount", "-l", build_folder], check=True)
+
+
+def test_a_read_only_folder_is_told(toy):
+    build_folder = toy / "_build"
+    shutil.rmtree(build_folder)
+    mounted(build_folder, "ro")
+    try:
+        result = command(toy, "book")
+        assert result.returncode == 1 and "Read-only file system" in result.stderr and "writable" in result.stderr
+        assert processes(toy) == []
+    finally:
+        subprocess.run(["umount", "-l", build_folder], check=True)
+
+
+def start(place):
+    environment = os.environ | {"PYTHONPATH": str(place)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "analysis", "book"], cwd=place, env=environment, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def whole(place):
+    """Whether the published book is exactly what its record says."""
+    root = place / "_build" / "html" / "nl"
+    record = json.loads((root / "provenance.json").read_text(encoding="utf-8"))
+    return book._spoiled(root, record["files"]) == []
+
+
+@pytest.mark.parametrize("kills", [4, pytest.param(50, marks=pytest.mark.long)])
+def test_killed_builds_leave_the_last_good_book_and_nothing_running(toy, kills):
+    began = time.monotonic()
+    edit(toy / "chapters" / "plain.ipynb", "Some words.", "Words of version 0.")
+    edit(toy / "chapters" / "plain.ipynb", "1 + 1", "1 + 0")
+    build(toy)
+    longest = time.monotonic() - began
+    chance = random.Random(20250903)
+    for number in range(kills):
+        edit(toy / "chapters" / "plain.ipynb", f"version {number}.", f"version {number + 1}.")
+        edit(toy / "chapters" / "plain.ipynb", f"1 + {number}", f"1 + {number + 1}")
+        process = start(toy)
+        time.sleep(chance.uniform(0, longest * 1.1))
+        if number % 2:
+            os.killpg(process.pid, signal.SIGINT)  # what Ctrl-C does
+        else:
+            process.kill()
+        process.wait(30)
+        assert whole(toy), f"kill {number}"
+        assert processes(toy) == [], f"kill {number}"
+    build(toy)
+    assert f"version {kills}." in page(toy, "plain")
+    assert not [p for p in (toy / "_build" / "html").iterdir() if p.name != "nl"]
+
+
+def test_two_builds_at_the_same_time_do_not_damage_each_other(toy):
+    edit(toy / "chapters" / "plain.ipynb", "1 + 1", "40 + 2")
+    both = [start(toy), start(toy)]
+    assert [process.wait(120) for process in both] == [0, 0]
+    assert whole(toy) and "42" in page(toy, "plain")
+
+
+# --- the same bytes -------------------------------------------------------------------------
+
+
+def test_builds_in_other_places_times_and_languages_give_the_same_bytes(tmp_path):
+    """Real chapters, twice from nothing: other folder, time zone, locale, hash seed and way to start kernels."""
+    one, other = copy_project(tmp_path / "one"), copy_project(tmp_path / "another" / "place")
+    for place in (one, other):
+        for chapter in (place / "chapters").glob("*.ipynb"):
+            if chapter.stem not in REAL:
+                chapter.unlink()
+        write_toc(place, REAL)
+    build(one, TZ="Pacific/Kiritimati", LC_ALL="C", PYTHONHASHSEED="1")
+    build(other, TZ="America/Adak", LC_ALL="C.UTF-8", LANG="nl_NL.UTF-8", PYTHONHASHSEED="2", BOOK_FORK="0")
+    assert tree(one) == tree(other)
+
+
+def test_a_book_built_step_by_step_is_the_book_built_at_once(toy):
+    edit(toy / "chapters" / "plain.ipynb", "# plain", "# plainer")
+    build(toy)
+    steps = tree(toy)
+    shutil.rmtree(toy / "_build")
+    build(toy)
+    assert tree(toy) == steps
+
+
+def test_a_rehearsal_leaves_no_trace_in_the_pages(toy, tmp_path):
+    """Whether there is time to rehearse depends on the machine; the bytes may not."""
+    source = toy / "_build" / "nl" / "source"
+    no_order_yet = "import select; select.select = lambda *_: ([], [], []); "
+    for name, rehearsed in (("straight", ""), ("rehearsed", no_order_yet)):
+        order = json.dumps([str(source), str(tmp_path / name), str(tmp_path / f"{name}-doctrees")])
+        code = f"import sys; {rehearsed}from analysis import pages; sys.argv = ['', 'nl']; sys.exit(pages.main())"
+        result = subprocess.run([sys.executable, "-c", code], input=order, text=True, capture_output=True, cwd=toy)
+        assert result.returncode == 0, result.stdout + result.stderr
+    straight, rehearsed = (
+        {p.relative_to(tmp_path / name): digest(p.read_bytes()) for p in (tmp_path / name).rglob("[!.]*.*")}
+        for name in ("straight", "rehearsed")
+    )
+    assert straight and straight == rehearsed
+
+
+# --- provenance -----------------------------------------------------------------------------
+
+
+def test_verify_looks_at_all_that_shapes_pages_and_at_its_own_record(toy):
+    edit(toy / "_config.yml", "title:", "title: Another #")
+    edit(toy / "_static" / "book.css", "{", "{ ")
+    edit(toy / "locale" / "words.csv", "aangenomen", "verondersteld")
+    write_toc(toy, [name for name in TOYS if name != "plain"])
+    result = command(toy, "verify")
+    for needed in (
+        "_config.yml is",
+        "_static/book.css is",
+        "locale/words.csv is",
+        "_toc.yml is",
+        "chapters/plain: in the book",
+    ):
+        assert result.returncode == 1 and needed in result.stderr
+    write_toc(toy, [*TOYS, "gone"])
+    assert "names chapters that aren't there: chapters/gone.ipynb" in command(toy, "verify").stderr
+    edit(toy / "_build" / "html" / "nl" / "provenance.json", '"kind": "synthetic"', '"kind": "confidential"')
+    result = command(toy, "verify")
+    assert result.returncode == 1 and "provenance.json: not as it was published" in result.stderr
+
+
+def test_a_result_of_another_version_of_the_build_is_run_again(toy):
+    (path,) = (toy / "_build" / "cache").glob("plain-*.json")
+    result = json.loads(path.read_bytes().partition(b"\n")[2])
+    del result["python"]
+    body = json.dumps(result, sort_keys=True).encode()
+    path.write_bytes(digest(body).encode() + b"\n" + body)
+    output = build(toy)
+    assert ran(output) == {"plain"} and "of another version of the build" in output
+
+
+def test_sections_are_chapters_too_and_names_are_their_own(toy):
+    write_chapter(toy, "deeper", ["print('deep down')"])
+    (toy / "_toc.yml").write_text(
+        "format: jb-book\nroot: chapters/reader\nchapters:\n  - file: chapters/importer\n    sections:\n"
+        "      - file: chapters/plain\n        sections:\n          - file: chapters/deeper\n"
+    )
+    assert ran(build(toy)) == {"deeper"} and "deep down" in page(toy, "deeper")
+    write_toc(toy, [*TOYS, "plain"])
+    assert "more than one chapter plain" in failing(toy)
+
+
+def test_verify_accepts_the_book_and_names_each_difference(toy):
+    assert command(toy, "verify").returncode == 0
+    path = toy / "_build" / "html" / "nl" / "chapters" / "plain.html"
+    path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    edit(toy / "chapters" / "importer.ipynb", "Some words.", "Other words.")
+    (toy / "requirements.txt").write_text("another==1.0\n")
+    edit(toy / "data" / "questionnaire" / "exclusions.csv", "Geen ervaring", "Zonder ervaring")
+    result = command(toy, "verify")
+    assert result.returncode == 1
+    for needed in ("chapters/plain.html", "importer.ipynb", "requirements.txt", "exclusions.csv"):
+        assert needed in result.stderr
+
+
+def test_the_repository_has_nothing_the_build_writes():
+    tracked = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, text=True).stdout.split()
+    assert not [name for name in tracked if name.startswith(("_build/", "data/clean/"))]

@@ -1,0 +1,294 @@
+"""The audit on the page: every claim and its place, counts, the file that the command writes, a search that works."""
+
+import base64
+import csv
+import re
+from collections import Counter
+from decimal import Decimal
+from html import unescape
+
+import pytest
+from browser import find
+from conftest import ROOT
+from playwright.sync_api import sync_playwright
+
+import analysis
+from analysis.report import audit, claims, consistency
+from analysis.show import audit as audit_page
+from analysis.show import figures
+from analysis.words import LANGUAGES, numerals, words
+
+NOT_APPLICABLE = "[n]niet gevraagd of niet van toepassing"
+WAVE = "2025-reference"
+PAGE = "chapters/audit.html"
+
+
+@pytest.fixture(scope="module")
+def written() -> list[dict]:
+    """The claims as they stand in the file, read without the code under test."""
+    with (ROOT / "data/published/claims.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def opened(request):
+    """Questionnaire, evaluated claims and joint checks, in each language."""
+    questions, steps = analysis.questions(WAVE, request.param), analysis.flow(WAVE)
+    listed = claims.read(WAVE, questions, steps)
+    found = claims.evaluate(listed, claims.Data(analysis.load(WAVE), questions, steps))
+    return questions, found, consistency.together(listed, questions, steps)
+
+
+def rows_of(html: str) -> dict[str, list[str]]:
+    """The rows of a table by their header: the text of each cell."""
+    found = {}
+    for row in re.findall(r"<tr role=\"row\"[^>]*><th scope=\"row\".*?</tr>", html):
+        header, *cells = (unescape(re.sub(r"<[^>]+>", "", c)) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row))
+        found[header] = cells
+    return found
+
+
+# --- the table ---------------------------------------------------------------------------------
+
+
+def test_the_table_has_every_claim_in_the_order_of_the_file(opened, written):
+    questions, found, _ = opened
+    html = audit_page.table(found, questions)
+    assert re.findall(r'id="claim-([^"]+)"', html) == [claim["claim"] for claim in written]
+    headers = re.findall(r'role="rowheader">(.*?)<br>', html)
+    assert [unescape(h) for h in headers] == [claim[f"about_{questions.language}"] for claim in written]
+
+
+def test_every_number_in_print_stands_in_the_table_as_the_language_writes_it(opened, written):
+    questions, found, _ = opened
+    cells = re.findall(r'role="rowheader">.*?</th><td[^>]*>(.*?)</td>', audit_page.table(found, questions))
+    point = {"nl": ",", "en": "."}[questions.language]
+    for claim, cell in zip(written, cells, strict=True):
+        if claim["printed"]:
+            bare = unescape(cell).removesuffix("%").replace("\N{MINUS SIGN}", "-").replace("< ", "<")
+            assert bare == claim["printed"].replace(".", point), claim
+            assert cell.endswith("%") == (claim["kind"] == "share"), claim
+        else:
+            assert cell.startswith(words(questions.language)["audit_words"]), claim
+
+
+def test_headers_are_scoped_and_every_cell_is_named(opened):
+    questions, found, _ = opened
+    html = audit_page.table(found, questions)
+    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', html)
+    assert html.count("<caption>") == 1 and "<th>" not in html and "<td>" not in html
+    assert Counter(re.findall(r'data-label="([^"]*)"', html)) == dict.fromkeys(heads[1:], len(found))
+
+
+@pytest.mark.parametrize(
+    ("claim", "cells"),
+    [
+        # 7.5 per cent of the 294 users, ascribed to all 771, of whom 58 would be 7.5 per cent too
+        ("less-02", ["7,5%", "7,5%", "771", "afwijkend: basis 294, niet 771", "ja, met 58"]),
+        ("opinions-04", ["57,2%", "57,2%", "294", "gelijk", "alleen als som, van 168"]),
+        ("use-01", ["38,1%", "38,1%", "771", "gelijk", "ja, met 294"]),
+        ("use-08", ["−10,88", "−10,88", NOT_APPLICABLE, "gelijk", NOT_APPLICABLE]),
+        ("use-09", ["< 0,001", "< 0,001", NOT_APPLICABLE, "gelijk", NOT_APPLICABLE]),
+        ("summary-09", ["in woorden", "36,7% tegenover 51,4% (aangenomen)", NOT_APPLICABLE,
+                        "afwijkend: niet boven ‘Vriend of gesprekspartner’", NOT_APPLICABLE]),
+    ],
+)  # fmt: skip
+def test_rows_by_hand(claim, cells):
+    questions, steps = analysis.questions(WAVE, "nl"), analysis.flow(WAVE)
+    listed = claims.read(WAVE, questions, steps)
+    one = listed[listed["claim"].eq(claim)]
+    found = claims.evaluate(one, claims.Data(analysis.load(WAVE), questions, steps))
+    ((_, shown),) = rows_of(audit_page.table(found, questions)).items()
+    assert shown == cells
+
+
+def test_numbers_in_a_text_are_written_as_the_language_does():
+    assert numerals("-0.1; q03=a of 1234.5", "nl") == "−0,1; q03=a of 1.234,5"
+    assert numerals("33.3..40", "nl") == "33,3 tot 40" and numerals("33.3..40", "en") == "33.3 to 40"
+    assert numerals("294..", "nl") == "minstens 294" and numerals("771 - 33", "en") == "771 - 33"
+
+
+# --- the picture and the other tables ----------------------------------------------------------
+
+
+def test_counts_equal_a_tally_of_the_file(opened, written):
+    _, found, _ = opened
+    counts = audit.tally(found)
+    by_kind = Counter(claim["kind"] for claim in written)
+    assert counts.drop(index="all").sum(axis=1).to_dict() == by_kind
+    assert counts.loc["all"].sum() == len(written) == 181
+    # on the reference wave: no test without a question or on what is assumed, marked ones differ, the rest is equal
+    untested = Counter(c["kind"] for c in written if not (c["question"] or c["options"]) or c["claim"] == "opinions-08")
+    assert {k: n for k, n in counts["not testable"].drop("all").items() if n} == untested
+    assert counts.at["all", "differs"] == sum(c["holds"] == "no" for c in written) == 9
+
+
+def test_the_picture_draws_the_counts_in_their_words(opened):
+    questions, found, _ = opened
+    counts = audit_page.in_words(audit.tally(found), questions.language)
+    figure = figures.stacks(counts, questions.language)
+    assert [list(trace.x) for trace in figure.data] == counts.T.to_numpy().tolist()
+    texts = " ".join(note.text for note in figure.layout.annotations)
+    for kind, row in counts.iterrows():
+        assert f"<b>{kind}</b>" in texts and f"<b>{row.sum()}</b>" in texts
+        assert all(f"{n} {verdict}" in texts for verdict, n in row.items() if n)
+    patterns = {trace.marker.pattern.shape for trace in figure.data}
+    assert len(patterns) == 3 and figures.HATCH not in patterns
+
+
+def test_the_five_impossible_shares_stand_with_the_total_that_is_left(opened):
+    questions, found, _ = opened
+    shown = [cells for cells in rows_of(audit_page.sums(found, questions.language)).values()]
+    point = {"nl": ",", "en": "."}[questions.language]
+    expected = [("57.2", 168, "57.1"), ("25.1", 74, "25.2"), ("58.6", 172, "58.5"), ("51.3", 151, "51.4"),
+                ("8.1", 24, "8.2")]  # fmt: skip
+    assert shown == [[f"{p}%".replace(".", point), "294", str(n), f"{q}%".replace(".", point)] for p, n, q in expected]
+
+
+def test_the_power_stands_beside_each_base_with_its_shares(opened, written):
+    _, found, _ = opened
+    table = audit.powers(found)
+    shares = [c for c in written if c["kind"] == "share" and c["printed"] and c["base"]]
+    counted = Counter((int(c["base"]), -Decimal(c["printed"]).as_tuple().exponent) for c in shares)
+    assert dict(zip(zip(table["base"], table["decimals"], strict=True), table["shares"], strict=True)) == counted
+    assert table.loc[table["impossible"].gt(0), ["base", "decimals", "impossible"]].values.tolist() == [[294, 1, 5]]
+    assert table.loc[table["decimals"].eq(0), "power"].eq(0).all()
+
+
+def test_every_marked_claim_is_named_where_print_contradicts_itself(opened, written):
+    questions, found, checks = opened
+    html = audit_page.contradictions(checks, found, questions)
+    linked = set(re.findall(r'href="#claim-([^"]+)"', html))
+    assert linked == {claim["claim"] for claim in written if claim["holds"] == "no"}
+    assert html.count("<tr") - 1 == 12
+
+
+def test_a_contradiction_that_nobody_marked_names_all_who_take_part(opened):
+    questions, found, _ = opened
+    changed = found.assign(printed=found["printed"].mask(found["claim"].eq("sample-01"), "805"))
+    checks = consistency.together(changed, questions, analysis.flow(WAVE))
+    html = audit_page.contradictions(checks[checks["check"].eq("flow")], changed, questions)
+    assert set(re.findall(r"#claim-([^\"]+)", html)) >= {"sample-01", "sample-02", "sample-03"}
+    assert "805 - 33 = 771" in html
+
+
+# --- the file ----------------------------------------------------------------------------------
+
+
+def test_the_page_offers_the_file_that_the_command_writes(book, tmp_path, capsys):
+    audit.run(WAVE, tmp_path / "audit.csv")
+    page = (book / PAGE).read_text(encoding="utf-8")
+    (data,) = re.findall(r'download="audit.csv" href="data:text/csv;charset=utf-8;base64,([^"]+)"', page)
+    assert base64.b64decode(data) == (tmp_path / "audit.csv").read_bytes()
+
+
+def test_the_file_has_every_claim_and_the_power_of_its_test(opened, written):
+    _, found, _ = opened
+    listed = audit.listing(found, analysis.questions(WAVE, "en")).set_index("id")
+    assert listed.index.tolist() == [claim["claim"] for claim in written]
+    assert listed.at["use-01", "power"] == "22.9" and listed.at["summary-02", "power"] == "0.0"
+    assert listed["power"].ne("").sum() == 90  # shares with a number
+
+
+# --- in the book -------------------------------------------------------------------------------
+
+pytestmark = pytest.mark.xdist_group("book")
+
+
+def test_every_claim_leads_to_a_chapter_and_figure_that_are_there(book, written):
+    page = (book / PAGE).read_text(encoding="utf-8")
+    for claim in written:
+        (row,) = re.findall(rf'<tr role="row" id="claim-{claim["claim"]}".*?</tr>', page, re.DOTALL)
+        (link,) = re.findall(r'href="([^"]+)"', row)
+        chapter, _, figure = link.partition("#")
+        assert f"{chapter.removesuffix('.html')}{'#' * bool(figure)}{figure}" == claim["book"]
+        target = (book / "chapters" / chapter).read_text(encoding="utf-8")
+        assert not figure or f'id="{figure}"' in target, claim
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=find(), args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(book, chromium):
+    page = chromium.new_page(viewport={"width": 360, "height": 800})
+    page.goto((book / PAGE).as_uri())
+    yield page
+    page.close()
+
+
+def shown(page) -> list[str]:
+    """The claims whose rows can be seen."""
+    rows = page.locator("#audit tbody tr:visible").evaluate_all("rows => rows.map(row => row.id)")
+    return [row.removeprefix("claim-") for row in rows]
+
+
+def test_typing_leaves_the_rows_with_every_word_and_says_how_many(page, written):
+    page.get_by_label("Zoek in de uitspraken").fill("PRIVACY conclusie")
+    expected = [c["claim"] for c in written if "privacy" in c["about_nl"] and "conclusie" in c["place_nl"]]
+    assert shown(page) == expected == ["conclusion-11"]
+    status = page.locator("form.filter [role=status]")
+    assert status.inner_text() == "1 van de 181 uitspraken"
+    page.get_by_label("Zoek in de uitspraken").fill("een promotie zonder opgave")
+    assert shown(page) == [] and status.inner_text() == "0 van de 181 uitspraken"
+    page.get_by_label("Zoek in de uitspraken").fill("")
+    assert len(shown(page)) == 181
+
+
+def test_accents_do_not_matter_in_a_search(page, written):
+    page.get_by_label("Zoek in de uitspraken").fill("een keer geprobeerd")
+    assert shown(page) == [c["claim"] for c in written if c["about_nl"] == "Eén keer geprobeerd"] != []
+
+
+def test_a_verdict_can_be_chosen_by_keyboard(page, written):
+    page.get_by_label("Oordeel", exact=True).focus()
+    page.keyboard.type("afwijkend")
+    marked = {claim["claim"] for claim in written if claim["holds"] == "no"}
+    assert set(shown(page)) == marked
+    page.get_by_label("Zoek in de uitspraken").fill("privacy")
+    assert shown(page) == ["summary-16", "conclusion-11"]
+
+
+def test_enter_in_the_search_leaves_the_page_where_it_is(page):
+    before = page.url
+    page.get_by_label("Zoek in de uitspraken").fill("privacy")
+    page.keyboard.press("Enter")
+    assert page.url == before and 0 < len(shown(page)) < 181
+
+
+def test_on_a_phone_rows_are_blocks_that_name_their_cells_and_fit(page):
+    row = page.locator("#claim-use-01")
+    assert row.evaluate("row => getComputedStyle(row).display") == "block"
+    label = row.locator("td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert "Gedrukt" in label or "data-label" in label
+    region = page.locator(".table-scroll:has(#audit)")
+    assert region.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert page.get_by_role("table", name="Alle 181 uitspraken").get_by_role("rowheader").count() == 181
+
+
+def test_without_scripts_the_whole_table_stands_there_and_no_form(book, chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((book / PAGE).as_uri())
+    assert len(shown(page)) == 181 and not page.locator("form.filter").is_visible()
+    context.close()
+
+
+def test_the_page_says_plainly_what_holds_by_construction(page):
+    text = page.locator("main").inner_text()
+    assert "gelijk is gelijk omdat het zo gemaakt is" in text
+    assert "162" in text and "hangt niet af van wie er verzonnen is" in text
+
+
+def test_the_figure_can_be_read_without_seeing_it(page):
+    figure = page.locator("#fig-verdicts")
+    assert "181" in figure.locator("figcaption").inner_text()
+    first = figure.locator("tbody tr").first.evaluate("row => [...row.cells].map(cell => cell.textContent)")
+    assert first == ["Alle uitspraken", "162", "9", "10", "181"]
+    assert "162 gelijk, 9 afwijkend, 10 niet te toetsen" in figure.locator(".description").inner_text()

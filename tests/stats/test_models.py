@@ -1,0 +1,101 @@
+"""Logistic regression against R, and what it refuses."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+import analysis
+from analysis.stats import models
+
+PREDICTORS = ("q23", "care", "q24", "education")
+
+
+@pytest.fixture(scope="module")
+def questions():
+    return analysis.questions("2025-reference")
+
+
+@pytest.fixture(scope="module")
+def model(questions):
+    responses = analysis.load("2025-reference")
+    return models.logistic(responses, questions["user"], "yes", [questions[p] for p in PREDICTORS])
+
+
+def yardstick():
+    with (ROOT / "tests" / "stats" / "r" / "logistic.csv").open(encoding="utf-8") as lines:
+        return [(row["key"], row["what"], float(row["value"])) for row in csv.DictReader(lines)]
+
+
+@pytest.mark.parametrize(("key", "what", "expected"), yardstick())
+def test_the_model_equals_that_of_r(model, key, what, expected):
+    if key == "model":
+        value = model.checks.set_index("check").at[what, "value"]
+    else:
+        by, _, group = key.partition("=")
+        terms = model.terms
+        value = terms[terms["by"].eq(by) & terms["group"].eq(group)][what].item()
+    assert value == pytest.approx(expected, rel=1e-6), "both iterate to a solution"
+
+
+def test_the_first_group_of_each_question_is_what_others_are_held_against(model):
+    first = model.terms[model.terms["odds_ratio"].eq(1)]
+    assert first[["by", "group"]].values.tolist() == [["care", "now"], ["q24", "a"], ["education", "lower"]]
+    assert first["low"].isna().all()
+
+
+def test_terms_count_people(model):
+    """172 of 412 in care and 22 of 41 on a waiting list are printed."""
+    terms = model.terms.set_index(["by", "group"])
+    assert terms.loc[("care", "now"), ["n", "base"]].tolist() == [172, 412]
+    assert terms.loc[("care", "waiting"), ["n", "base"]].tolist() == [22, 41]
+
+
+def test_people_without_an_answer_are_left_out_and_counted(questions):
+    responses = analysis.load("2025-reference").copy()
+    responses.loc[responses.index[:5], "q24"] = "no_answer"
+    model = models.logistic(responses, questions["user"], "yes", [questions["q24"]])
+    assert model.checks.set_index("check").at["left_out_model", "value"] == 5
+    assert model.terms["base"].sum() == 766
+
+
+def test_a_group_with_one_answer_leaves_the_model_without_solution(questions):
+    responses = analysis.load("2025-reference").copy()
+    responses.loc[responses["q24"].eq("c"), "user"] = "yes"
+    model = models.logistic(responses, questions["user"], "yes", [questions["q23"], questions["q24"]])
+    assert model.terms["n"].notna().all()
+    assert model.terms[["odds_ratio", "low", "high", "p", "effect"]].isna().to_numpy().all()
+    assert model.checks.set_index("check")["value"].notna().sum() == 1, "who was left out is known all the same"
+
+
+def test_nothing_to_compare_leaves_the_model_without_solution(questions):
+    responses = analysis.load("2025-reference")
+    for people in (responses[responses["user"].eq("yes")], responses[responses["user"].eq("no")]):
+        model = models.logistic(people, questions["user"], "yes", [questions["q23"], questions["q24"]])
+        assert model.terms["odds_ratio"].isna().all()
+
+
+def test_hosmer_and_lemeshow_by_hand():
+    """Two groups of four at 1/4 and 3/4 with 2 and 3 seen: (2-1)2/(4*1/4*3/4) + 0."""
+    expected = np.array([0.25] * 4 + [0.75] * 4)
+    given = np.array([1, 1, 0, 0, 1, 1, 1, 0])
+    statistic, df = models.hosmer_lemeshow(given, expected, groups=2)
+    assert (statistic, df) == (pytest.approx(4 / 3), 0)
+
+
+def test_an_unknown_answer_and_a_wrong_kind_are_refused(questions):
+    responses = pd.DataFrame()
+    with pytest.raises(ValueError, match="yes, no"):
+        models.logistic(responses, questions["user"], "maybe", [])
+    responses = analysis.load("2025-reference")
+    with pytest.raises(ValueError, match="multiple"):
+        models.logistic(responses, questions["user"], "yes", [questions["q04"]])
+
+
+def test_the_input_is_not_changed(questions):
+    responses = analysis.load("2025-reference")
+    before = responses.copy()
+    models.logistic(responses, questions["user"], "yes", [questions["care"]])
+    pd.testing.assert_frame_equal(responses, before)
