@@ -9,12 +9,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.survey.datasets import flow, load, log, provenance, questions
+    from analysis.show.door import flow, questions
+    from analysis.survey.datasets import load, log, provenance
     from analysis.survey.waves import read_wave as wave
 
 DOOR = {
-    "flow": "survey.datasets", "load": "survey.datasets", "log": "survey.datasets",
-    "provenance": "survey.datasets", "questions": "survey.datasets", "wave": "survey.waves:read_wave",
+    "flow": "show.door", "load": "survey.datasets", "log": "survey.datasets",
+    "provenance": "survey.datasets", "questions": "show.door", "wave": "survey.waves:read_wave",
 }  # fmt: skip
 """Where each name of the front door lives: a module, and behind a colon what it is called there if otherwise."""
 

@@ -176,6 +176,8 @@ class Voice:
         """Join words: a, b and c; or with `either` a, b or c."""
         said = [item[self.language] if isinstance(item, Text) else item for item in items]
         style = "or" if either else "standard"
+        if not said:
+            return ""
         joined = format_list(said, style, self.language)
         return joined.replace(", and ", " and ").replace(", or ", " or ")
 

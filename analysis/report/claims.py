@@ -40,6 +40,7 @@ import pandas as pd
 from analysis import files, paths
 from analysis import words as lang
 from analysis.stats import comparisons, estimates
+from analysis.stats.value import weakest
 from analysis.survey import waves
 from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
 from analysis.survey.questionnaire import Condition, Questionnaire
@@ -100,7 +101,7 @@ class Data(NamedTuple):
     def tally(self, claim: dict, options: str, among: str) -> tuple[int, int]:
         """Count who gave any of the options, and who answered, among some."""
         people = self.people(among)
-        row = estimates.share(people, self.questions[claim["question"]], options, claim["statement"]).iloc[0]
+        row = estimates.share(people, self.questions[claim["question"]], options, claim["statement"]).frame.iloc[0]
         return int(row["n"]), int(row["base"])
 
 
@@ -290,7 +291,7 @@ def origin(claim: dict, data: Data) -> str:
         else:
             n, base = data.tally(claim, options, among)
             rests.add(question.origin(options, n, base, claim["statement"], among))
-    return comparisons.weakest(rests)
+    return weakest(rests)
 
 
 def _count(claim: dict, data: Data) -> Finding:
@@ -305,7 +306,7 @@ def _count(claim: dict, data: Data) -> Finding:
     people = data.people(claim["among"])
     number = question.kind == "number"
     statements = {} if number else {"statements": claim["statement"]}
-    table = (estimates.means if number else estimates.shares)(people, question, **statements)
+    table = (estimates.means if number else estimates.shares)(people, question, **statements).frame
     low, high = int(table["base"].min()), int(table["base"].max())
     return _held(claim, low) if low == high else Finding(f"{low}..{high}", DIFFERS, (("not_one_base", {}),))
 
@@ -331,7 +332,7 @@ def _mean(claim: dict, data: Data) -> Finding:
 
 
 def _mean_of(claim: dict, data: Data, among: str) -> tuple[float, int]:
-    row = estimates.means(data.people(among), data.questions[claim["question"]]).iloc[0]
+    row = estimates.means(data.people(among), data.questions[claim["question"]]).frame.iloc[0]
     return float(row["mean"]), int(row["base"])
 
 

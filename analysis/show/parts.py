@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from analysis.stats.value import Interval, Value
 from analysis.words import Text
 
@@ -104,6 +106,49 @@ class Table:
         return tuple(row for block in self.blocks for row in block.rows)
 
 
+class Swatch(NamedTuple):
+    """An entry of a legend: its words, and the colour that it is drawn in."""
+
+    words: str
+    colour: str
+    style: str = "part"
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What the colours of a figure mean: lines of swatches with words before and after them."""
+
+    lines: tuple[tuple[str, tuple[Swatch, ...], str], ...]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A figure with all that goes with it.
+
+    `drawing` is the place of a Plotly figure, or an SVG; `asked` says who was asked what, and of
+    how many the shares are; `notes` what must be said below, which lead to the page `certainty`.
+    """
+
+    name: str
+    number: int | None
+    title: str
+    asked: str
+    description: str
+    notes: tuple[str, ...]
+    certainty: str
+    table: Table | None
+    drawing: Markup
+    legend: Legend | None = None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A table of tests or means, and below it what an interval and a p can't tell; the page `certainty` explains."""
+
+    table: Table
+    certainty: str
+
+
 @dataclass(frozen=True)
 class Heading:
     """A heading within a listing, of level 3 or 4; with an address it can be led to."""
@@ -158,4 +203,4 @@ class Listing:
     parts: tuple[Part, ...]
 
 
-Part = Table | Heading | Paragraph | Items | Facts | Folded | Article | Listing
+Part = Table | Heading | Paragraph | Items | Facts | Folded | Article | Listing | Exhibit | Tested

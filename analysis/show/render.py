@@ -13,8 +13,26 @@ from typing import NamedTuple
 import jinja2
 
 from analysis.show.parts import (
-    Absent, Article, Cell, Facts, Folded, Heading, Interval, Items, Link, Listing, Paragraph, Part, Phrase, Row, Several,
-    Stacked, Strong, Table, Value,
+    Absent,
+    Article,
+    Cell,
+    Exhibit,
+    Facts,
+    Folded,
+    Heading,
+    Interval,
+    Items,
+    Link,
+    Paragraph,
+    Part,
+    Phrase,
+    Row,
+    Several,
+    Stacked,
+    Strong,
+    Table,
+    Tested,
+    Value,
 )  # fmt: skip
 from analysis.show.saying import written
 from analysis.stats.release import release
@@ -72,6 +90,11 @@ def html(part: Part, language: str) -> str:
 def plain(part: Part, language: str) -> str:
     """Write a table or a listing as text that reads without markup; signs are written out."""
     speaker = voice(language)
+    if isinstance(part, Exhibit):
+        parts = [part.title, part.asked, part.description, *(f"{note}." for note in part.notes)]
+        return "\n".join([*filter(None, parts), *(["", plain(part.table, language)] if part.table else [])])
+    if isinstance(part, Tested):
+        return plain(part.table, language)
     if not isinstance(part, Table):
         return "\n".join(_lines(part, speaker))
     rows = [[words(name, speaker) for name in part.columns]]
@@ -140,6 +163,11 @@ def _lines(part: Part, voice: Voice) -> list[str]:
     return ["", words(part.summary, voice), *inner] if isinstance(part, Folded) else inner
 
 
+def origin(cell: Cell) -> str:
+    """What the value of a cell of lines rests on, which is then a class of its own."""
+    return cell.lines[0].origin if isinstance(cell, Stacked) and isinstance(cell.lines[0], Value) else ""
+
+
 def signs(table: Table, voice: Voice) -> list[Marked]:
     """List the signs that stand in a table, each once, to be explained below it."""
     cells = [cell for row in table.rows for cell in (row.head, *row.cells)]
@@ -158,7 +186,7 @@ def _template(name: str, part: object, voice: Voice, **more: object) -> str:
     """Fill the macro that writes this kind of part."""
     macros = _environment().get_template("parts.html").make_module(
         {"voice": voice, "bits": lambda cell: bits(cell, voice), "words": lambda text: words(text, voice),
-         "signs": lambda table: signs(table, voice), "kind": lambda part: type(part).__name__.lower()}
+         "origin": origin, "signs": lambda table: signs(table, voice), "kind": lambda part: type(part).__name__.lower()}
     )  # fmt: skip
     return str(getattr(macros, name)(part, **more)).strip()
 

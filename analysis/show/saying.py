@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 
 from analysis.show import phrases
@@ -76,3 +77,18 @@ def in_words(value: Value) -> Text:
         return f"{words} ({said(value, language)})" if words else said(value, language)
 
     return Text(**{language: say(language) for language in LANGUAGES})
+
+
+def date(day: datetime.date) -> Text:
+    """Say a day in full, such as the first day of fieldwork."""
+    return Text(**{language: voice(language).date(day) for language in LANGUAGES})
+
+
+def counted(number: float, unit: str = "", decimals: int = 0) -> Value:
+    """Make a value of a number that was counted or laid down, such as how many questions there are."""
+    return Value("count", float(number), unit, decimals=decimals)
+
+
+def plain_share(share: float, decimals: int = 1) -> Value:
+    """Make a value of a share that isn't of people, such as a bound that was laid down; between 0 and 1."""
+    return Value("share", float(share), "share", decimals=decimals)

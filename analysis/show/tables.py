@@ -7,6 +7,7 @@ row in words.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
@@ -86,8 +87,9 @@ def comparisons(results: pd.DataFrame, caption: Text | str, titles: list[Text | 
         none = "not_applicable" if row["test"].startswith("fisher") else "not_calculable"
         whole = float(row["df"]).is_integer()
         column: list[Cell] = [
-            Value("count", row["base"], "people"), Phrase(row["measure"], (("size", size),)), size.interval, text(row["test"]),
-            _number(row["statistic"], 2, none), _number(row["df"], 0 if whole else 1, none), Value("p", row["p"]),
+            Value("count", row["base"], "people"), Phrase(row["measure"], (("size", size),)), size.interval,
+            text(row["test"]), _number(row["statistic"], 2, none), _number(row["df"], 0 if whole else 1, none),
+            Value("p", row["p"]),
         ]  # fmt: skip
         column += [Value("p", row["p_holm"])] if "p_holm" in row else []
         columns.append(column)
@@ -183,8 +185,8 @@ def _with_origin(table: Table) -> Table:
     """Add each row's origin in words where the wave is invented."""
     if not any(row.origin for row in table.rows):
         return table
-    blocks = tuple(
-        Block(tuple(Row(r.head, (*r.cells, text(r.origin) if r.origin else ""), r.origin) for r in block.rows), block.title)
-        for block in table.blocks
-    )
-    return Table(table.caption, (*table.columns, text("origin")), blocks, table.style)
+    blocks = []
+    for block in table.blocks:
+        rows = [replace(row, cells=(*row.cells, text(row.origin) if row.origin else "")) for row in block.rows]
+        blocks.append(replace(block, rows=tuple(rows)))
+    return replace(table, columns=(*table.columns, text("origin")), blocks=tuple(blocks))

@@ -14,6 +14,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analysis.stats import estimates
 from analysis.stats.estimates import CONFIDENCE
+from analysis.stats.value import Value, computed
 from analysis.survey.questionnaire import Question
 
 SMALL = 5
@@ -43,7 +44,7 @@ def association(
     n, test = int(counts.sum()), "chi_square"
     if min(counts.shape) < 2:
         row = (question.code, by.code, "", "", n, test, *(np.nan,) * 3, "cramers_v", *(np.nan,) * 3)
-        return pd.DataFrame([(*row, _computed(origins))], columns=_COLUMNS)
+        return pd.DataFrame([(*row, computed(origins))], columns=_COLUMNS)
     statistic, p, df, expected = stats.chi2_contingency(counts, correction=False)
     sized = cramers_v(statistic, n, counts.shape, confidence)
     if (expected < SMALL).mean() > 0.2 or expected.min() < 1:
@@ -54,7 +55,7 @@ def association(
             test = "fisher_simulated"
             method = stats.MonteCarloMethod(n_resamples=SIMULATED, rng=np.random.default_rng(1))
             p = float(np.ravel(stats.fisher_exact(counts, method=method).pvalue)[0])
-    row = (question.code, by.code, "", "", n, test, statistic, df, p, "cramers_v", *sized, _computed(origins))
+    row = (question.code, by.code, "", "", n, test, statistic, df, p, "cramers_v", *sized, computed(origins))
     return pd.DataFrame([row], columns=_COLUMNS)
 
 
@@ -131,7 +132,7 @@ def difference_in_shares(
     """
     for code in (first, second):
         by[code]
-    table = estimates.share(responses, question, answers, statement, by).set_index("group").loc[[first, second]]
+    table = estimates.share(responses, question, answers, statement, by).frame.set_index("group").loc[[first, second]]
     (n1, n2), (base1, base2) = table["n"], table["base"]
     counts = np.array([[n1, n2], [base1 - n1, base2 - n2]])
     statistic, df, p, test = np.nan, np.nan, 1.0, "chi_square"
@@ -147,7 +148,14 @@ def difference_in_shares(
         if expected.min() < SMALL:
             test, statistic, df, p = "fisher", np.nan, np.nan, stats.fisher_exact(counts).pvalue
     row = (question.code, by.code, by[first].label, by[second].label, int(base1 + base2), test, statistic, df, p)
-    return pd.DataFrame([(*row, "difference", size, low, high, _computed(set(table["origin"])))], columns=_COLUMNS)
+    return pd.DataFrame([(*row, "difference", size, low, high, computed(set(table["origin"])))], columns=_COLUMNS)
+
+
+def difference(result: pd.DataFrame) -> Value:
+    """The difference in a comparison of means as a value: first less second, in the question's own unit."""
+    row = result.iloc[0]
+    ends = {"low": row["difference_low"], "high": row["difference_high"]}
+    return Value("difference", row["difference"], **ends, origin=row["origin"])
 
 
 def family(*results: pd.DataFrame) -> pd.DataFrame:
@@ -159,16 +167,6 @@ def family(*results: pd.DataFrame) -> pd.DataFrame:
     made = table["p"].notna()
     table.loc[made, "p_holm"] = multipletests(table.loc[made, "p"], method="holm")[1] if made.any() else np.nan
     return table
-
-
-def weakest(origins: set[str]) -> str:
-    """Say what a result rests on at its weakest, blank on a real wave."""
-    return next((o for o in ("assumed", "derived", "published") if o in origins), "")
-
-
-def _computed(origins: set[str]) -> str:
-    """Say what a comparison rests on: one of printed numbers is derived, for it isn't printed itself."""
-    return weakest(origins).replace("published", "derived")
 
 
 _COLUMNS = [

@@ -57,7 +57,7 @@ class Estimates:
                 f"{self.question.code} has several bases here: {', '.join(map(str, bases))}. "
                 f"Ask for one: estimates[{self._keys()[0]!r}].base"
             )
-        return Value("count", int(bases[0]), "people", n=int(bases[0]), label=Text(**self.question.labels))
+        return Value("count", int(bases[0]), "people", n=int(bases[0]), label=self.question.labels)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -79,7 +79,9 @@ class Estimates:
         if len(rows):
             keys = self._keys(rows)
             more = f"{said}, " if key else ""
-            raise ValueError(f"[{said}] means {len(rows)} estimates; say which: [{more}{keys[0]!r}] … [{more}{keys[-1]!r}]")
+            raise ValueError(
+                f"[{said}] means {len(rows)} estimates; say which: [{more}{keys[0]!r}] … [{more}{keys[-1]!r}]"
+            )
         near = difflib.get_close_matches(key[-1], self._keys(), 1) if key else []
         hint = f'; did you mean "{near[0]}"?' if near else ""
         raise KeyError(f"there is no estimate [{said}]{hint} There are {', '.join(self._keys())}")
@@ -105,13 +107,14 @@ class Estimates:
     def _label(self, row: dict) -> Text:
         """Say what an estimate is about: its group, else its statement and answers."""
         if row["group"] and self.by:
-            return Text(**self.by[row["group"]].labels)
-        answers = [self.question[code] for code in row.get("answer", "").split("|") if code]
-        said = [" / ".join(a.labels[language] for a in answers) for language in self.question.labels]
-        if row.get("statement"):
-            about = self.question.statement(row["statement"]).labels.values()
-            said = [": ".join(filter(None, pair)) for pair in zip(about, said, strict=True)]
-        return Text(**dict(zip(self.question.labels, said, strict=True)))
+            return self.by[row["group"]].labels
+        answers = [self.question[code].labels for code in row.get("answer", "").split("|") if code]
+        about = [self.question.statement(row["statement"]).labels] if row.get("statement") else []
+        said = {}
+        for language in self.question.labels:
+            given = " / ".join(labels[language] for labels in answers)
+            said[language] = ": ".join(filter(None, [*(labels[language] for labels in about), given]))
+        return Text(**said)
 
     def _value(self, row: dict) -> Value:
         raise NotImplementedError
@@ -129,6 +132,25 @@ class Means(Estimates):
 
     def _value(self, row: dict) -> Value:
         return replace(mean_of(row), unit=self.question.name, label=self._label(row))
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The respondents step by step, from all who took part to all who are analysed: `flow["analysed"]` is a value."""
+
+    frame: pd.DataFrame
+
+    def __getitem__(self, step: str) -> Value:
+        steps = dict(zip(self.frame["step"], self.frame["n"], strict=True))
+        if step not in steps:
+            raise KeyError(f'there is no step "{step}"; there are {", ".join(steps)}')
+        return Value("count", int(steps[step]), "people", n=int(steps[step]))
+
+    @property
+    def left_out(self) -> Value:
+        """How many people were left out, for whatever reason."""
+        n = int(self.frame["n"].iloc[1:-1].sum())
+        return Value("count", n, "people", n=n)
 
 
 def share_of(row: dict) -> Value:
@@ -293,17 +315,17 @@ def sides(estimates: pd.DataFrame, question: Question, confidence: float = CONFI
     return _judged(table)
 
 
-def same_share(estimate: pd.DataFrame, bases: list[int], confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Think of one share in groups of other sizes: `estimate` is the row it comes from, `bases` the sizes.
+def same_share(share: Value, bases: list[int], confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Think of one share in groups of other sizes: `share` is where it comes from, `bases` the sizes.
 
-    Returns the columns of `shares`, a row a size (once each), its count the nearest whole number of people.
+    Returns the columns of the frame of `shares`, a row a size (once each), its count to the nearest person.
     """
-    (first,) = estimate.to_dict("records")
+    blank = dict.fromkeys(SHARE_COLUMNS, "") | {"score": None, "no_answer": 0, "not_asked": 0}
     rows = []
     for base in dict.fromkeys(bases):
-        n = round(first["share"] * base) if first["base"] else 0
+        n = round(float(share) * base) if share.known else 0
         found = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
-        rows.append(first | {"group": str(base), "group_label": str(base), "n": n, "base": base, "origin": ""} | found)
+        rows.append(blank | {"group": str(base), "group_label": str(base), "n": n, "base": base} | found)
     return _judged(pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"}))
 
 
@@ -375,7 +397,7 @@ def _frame(rows: list[tuple]) -> pd.DataFrame:
 def _judged(table: pd.DataFrame) -> pd.DataFrame:
     """Judge once how reliable each share is; the verdict travels with it from here."""
     judged = reliability.verdicts(table["n"], table["base"]).set_index(table.index)
-    judged.loc[table["base"].eq(0)] = ""  # of nobody there is no share to judge
+    judged = judged[["verdict", "reason"]].where(table["base"].gt(0), "")  # of nobody there is no share to judge
     return table.assign(reliability=judged["verdict"], reason=judged["reason"])
 
 

@@ -17,6 +17,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparatio
 from statsmodels.tools.tools import add_constant
 
 from analysis.stats.estimates import CONFIDENCE
+from analysis.stats.value import Value
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, Question
 
 TERM_COLUMNS = [
@@ -37,6 +38,14 @@ class Model:
 
     terms: pd.DataFrame
     checks: pd.DataFrame
+
+    def __getitem__(self, term: str) -> Value:
+        """The odds ratio of a number, by its question's code, or of a group by its own."""
+        rows = self.terms[self.terms["by"].eq(term) & self.terms["group"].eq("") | self.terms["group"].eq(term)]
+        if len(rows) != 1:
+            raise KeyError(f'{len(rows)} terms are "{term}"; there are {", ".join(self.terms["group_label"])}')
+        row = rows.iloc[0]
+        return Value("ratio", row["odds_ratio"], low=row["low"], high=row["high"], origin=row["origin"])
 
 
 def logistic(

@@ -179,6 +179,9 @@ class Value:
         divide = lambda a, b: a / b if b else math.nan  # noqa: E731
         return self._made(other, divide, "ratio" if isinstance(other, Value) else self.kind)
 
+    def __rtruediv__(self, other: float) -> Value:
+        return self._made(other, lambda a, b: b / a if a else math.nan, "ratio")
+
     def _part_of(self, whole: Value) -> Value:
         """Divide people by people: a share with its base, where the one can be part of the other."""
         made = self._made(whole, lambda a, b: a / b if b else math.nan, "ratio")

@@ -20,8 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import words as lang
-from analysis.words import LANGUAGES
+from analysis.words import LANGUAGES, Text, voice
 
 KINDS = ("single", "multiple", "statements", "text", "number")
 ANSWER_KINDS = ("", "other", "dont_know", "refused", "not_applicable")
@@ -70,6 +69,11 @@ class Answer:
     score: int | None = None
     named_as: str = ""
     printed_next: str = ""
+    labels: Text = Text()
+
+    @property
+    def name(self) -> str:
+        return self.code
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,11 @@ class Statement:
 
     code: str
     label: str
+    labels: Text = Text()
+
+    @property
+    def name(self) -> str:
+        return self.code
 
 
 @dataclass(frozen=True)
@@ -145,7 +154,9 @@ class Question:
     statements: tuple[Statement, ...] = ()
     source: str = ""
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    labels: Text = field(default=Text(), repr=False, compare=False)
     provenance: dict | None = field(default=None, repr=False, compare=False)
+    questionnaire: "Questionnaire | None" = field(default=None, repr=False, compare=False)
 
     @property
     def options(self) -> tuple[Answer, ...]:
@@ -167,6 +178,13 @@ class Question:
             if answer.code == code:
                 return answer
         raise ValueError(f'{self.code} has no answer "{code}"; it has {", ".join(a.code for a in self.answers)}')
+
+    @property
+    def name(self) -> str:
+        return self.code
+
+    def statement(self, code: str) -> Statement:
+        return next(s for s in self.statements if s.code == code)
 
     def column(self, part: str = "") -> str:
         """Name the column of one option or statement, or of the question itself."""
@@ -222,6 +240,8 @@ class Questionnaire:
 
     def __post_init__(self):
         self._by_code.update({q.code: q for q in (*self.questions, *self.derived)})
+        for question in self._by_code.values():  # so that a question can say who was asked it
+            object.__setattr__(question, "questionnaire", self)
 
     def __getitem__(self, code: str) -> Question:
         """Return a question or derived variable by its code; ValueError names those there are."""
@@ -447,12 +467,16 @@ def _build(tables: dict[str, pd.DataFrame], language: str, folder: Path, origins
     def origins_of(code: str) -> dict | None:
         return None if origins is None else origins.get(code, {})
 
+    def labels_of(row: dict) -> Text:
+        return Text(**{language: row[f"label_{language}"] for language in LANGUAGES})
+
     answers: dict[str, list[Answer]] = {}
     for a in tables["answers"].to_dict("records"):
         answers.setdefault(a["question"], []).append(
             Answer(
                 code=a["answer"],
                 label=a[label],
+                labels=labels_of(a),
                 kind=a["kind"],
                 exclusive=a["exclusive"] == "yes",
                 text=a["text"] == "yes",
@@ -463,13 +487,14 @@ def _build(tables: dict[str, pd.DataFrame], language: str, folder: Path, origins
         )
     statements: dict[str, list[Statement]] = {}
     for s in tables["statements"].to_dict("records"):
-        statements.setdefault(s["question"], []).append(Statement(s["statement"], s[label]))
+        statements.setdefault(s["question"], []).append(Statement(s["statement"], s[label], labels_of(s)))
     questions = tuple(
         Question(
             code=q["question"],
             number=q["number"],
             kind=q["kind"],
             label=q[label],
+            labels=labels_of(q),
             asked_if=Condition.parse(q["asked_if"]),
             printed_next=q["printed_next"],
             minimum=int(q["minimum"]) if q["minimum"] else None,
@@ -493,8 +518,9 @@ def _build(tables: dict[str, pd.DataFrame], language: str, folder: Path, origins
                 number="",
                 kind="single",
                 label=title,
+                labels=next((labels_of(r) for r in records if not r["answer"]), Text()),
                 asked_if=asked_if[source],
-                answers=tuple(Answer(r["answer"], r[label]) for r in groups),
+                answers=tuple(Answer(r["answer"], r[label], labels=labels_of(r)) for r in groups),
                 source=source,
                 values=tuple((r["answer"], tuple(r["values"].split("|"))) for r in groups),
                 provenance=origins_of(variable),
@@ -508,10 +534,9 @@ def _build(tables: dict[str, pd.DataFrame], language: str, folder: Path, origins
 
 def in_words(condition: Condition, questions: Questionnaire) -> str:
     """Say in words who was asked; blank when everybody was."""
-    language = questions.language
-    parts = []
+    speaker, parts = voice(questions.language), []
     for code, values in condition.clauses:
         labels = [value if ".." in value else questions[code][value].label for value in values]
-        answers = lang.listing([f"‘{label}’" for label in labels], language, "or")
-        parts.append(lang.say("condition", language, question=questions[code].label, answers=answers))
-    return lang.listing(parts, language) if parts else ""
+        answers = speaker.listing([f"‘{label}’" for label in labels], either=True)
+        parts.append(speaker.say("condition", question=questions[code].label, answers=answers))
+    return speaker.listing(parts)
