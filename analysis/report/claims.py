@@ -38,11 +38,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis import files, paths
-from analysis import words as lang
 from analysis.stats import comparisons, estimates
 from analysis.survey import waves
 from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
 from analysis.survey.questionnaire import Condition, Questionnaire
+from analysis.words import Text, Voice, in_all
 
 COLUMNS = [
     "claim", "section", "place_nl", "place_en", "figure", "about_nl", "about_en", "kind", "question", "statement",
@@ -75,15 +75,17 @@ class Finding(NamedTuple):
     @property
     def why(self) -> str:
         """The reasons in the language of errors and logs."""
-        return explain(self.reasons, "en")
+        return explain(self.reasons)["en"]
 
 
-def explain(reasons: tuple[Reason, ...], language: str) -> str:
-    """Say reasons in words, their numbers as the language writes them."""
-    said = ({name: lang.numerals(value, language) for name, value in values.items()} for _, values in reasons)
-    return "; ".join(
-        lang.say(f"audit_{key}", language, **values) for (key, _), values in zip(reasons, said, strict=True)
-    )
+def explain(reasons: tuple[Reason, ...]) -> Text:
+    """Say reasons in words, their numbers as each language writes them."""
+
+    def say(voice: Voice) -> str:
+        written = ((key, {name: voice.numerals(value) for name, value in values.items()}) for key, values in reasons)
+        return "; ".join(voice.say(f"audit_{key}", **values) for key, values in written)
+
+    return in_all(say)
 
 
 class Data(NamedTuple):
@@ -100,7 +102,7 @@ class Data(NamedTuple):
     def tally(self, claim: dict, options: str, among: str) -> tuple[int, int]:
         """Count who gave any of the options, and who answered, among some."""
         people = self.people(among)
-        row = estimates.share(people, self.questions[claim["question"]], options, claim["statement"]).iloc[0]
+        row = estimates.share(people, self.questions[claim["question"]], options, claim["statement"]).frame.iloc[0]
         return int(row["n"]), int(row["base"])
 
 
@@ -305,7 +307,7 @@ def _count(claim: dict, data: Data) -> Finding:
     people = data.people(claim["among"])
     number = question.kind == "number"
     statements = {} if number else {"statements": claim["statement"]}
-    table = (estimates.means if number else estimates.shares)(people, question, **statements)
+    table = (estimates.means if number else estimates.shares)(people, question, **statements).frame
     low, high = int(table["base"].min()), int(table["base"].max())
     return _held(claim, low) if low == high else Finding(f"{low}..{high}", DIFFERS, (("not_one_base", {}),))
 
@@ -331,7 +333,7 @@ def _mean(claim: dict, data: Data) -> Finding:
 
 
 def _mean_of(claim: dict, data: Data, among: str) -> tuple[float, int]:
-    row = estimates.means(data.people(among), data.questions[claim["question"]]).iloc[0]
+    row = estimates.means(data.people(among), data.questions[claim["question"]]).frame.iloc[0]
     return float(row["mean"]), int(row["base"])
 
 

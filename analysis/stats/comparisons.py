@@ -131,7 +131,7 @@ def difference_in_shares(
     """
     for code in (first, second):
         by[code]
-    table = estimates.share(responses, question, answers, statement, by).set_index("group").loc[[first, second]]
+    table = estimates.share(responses, question, answers, statement, by).frame.set_index("group").loc[[first, second]]
     (n1, n2), (base1, base2) = table["n"], table["base"]
     counts = np.array([[n1, n2], [base1 - n1, base2 - n2]])
     statistic, df, p, test = np.nan, np.nan, 1.0, "chi_square"

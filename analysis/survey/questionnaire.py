@@ -20,8 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import words as lang
-from analysis.words import LANGUAGES
+from analysis.words import LANGUAGES, voice
 
 KINDS = ("single", "multiple", "statements", "text", "number")
 ANSWER_KINDS = ("", "other", "dont_know", "refused", "not_applicable")
@@ -508,10 +507,9 @@ def _build(tables: dict[str, pd.DataFrame], language: str, folder: Path, origins
 
 def in_words(condition: Condition, questions: Questionnaire) -> str:
     """Say in words who was asked; blank when everybody was."""
-    language = questions.language
-    parts = []
+    speaker, parts = voice(questions.language), []
     for code, values in condition.clauses:
         labels = [value if ".." in value else questions[code][value].label for value in values]
-        answers = lang.listing([f"‘{label}’" for label in labels], language, "or")
-        parts.append(lang.say("condition", language, question=questions[code].label, answers=answers))
-    return lang.listing(parts, language) if parts else ""
+        answers = speaker.listing([f"‘{label}’" for label in labels], either=True)
+        parts.append(speaker.say("condition", question=questions[code].label, answers=answers))
+    return speaker.listing(parts)
