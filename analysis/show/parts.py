@@ -6,6 +6,7 @@ Nothing here is markup. A cell is a value, an interval, a text, or a small struc
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -178,6 +179,11 @@ class Download:
     content: bytes
     words: Text | str
     kind: str = "text/csv;charset=utf-8"
+
+    @property
+    def place(self) -> str:
+        """The address that holds the whole file."""
+        return f"data:{self.kind};base64,{base64.b64encode(self.content).decode('ascii')}"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ HTML comes from Jinja2's templates beside this module, which escape whatever the
 
 from __future__ import annotations
 
-import base64
 import csv
 import functools
 import io
@@ -188,8 +187,7 @@ def _template(name: str, part: object, voice: Voice, **more: object) -> str:
     """Fill the macro that writes this kind of part."""
     macros = _environment().get_template("parts.html").make_module(
         {"voice": voice, "lines": lambda cell: lines(cell, voice), "words": lambda text: words(text, voice),
-         "signs": lambda table: signs(table, voice), "kind": lambda part: type(part).__name__.lower(),
-         "base64": lambda content: base64.b64encode(content).decode("ascii")}
+         "signs": lambda table: signs(table, voice), "kind": lambda part: type(part).__name__.lower()}
     )  # fmt: skip
     return str(getattr(macros, name)(part, **more)).strip()
 
