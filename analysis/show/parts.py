@@ -148,30 +148,6 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Folded:
-    """Parts that unfold when their summary is chosen."""
-
-    summary: Text | str
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True)
-class Article:
-    """Parts that are one thing with an address of its own."""
-
-    parts: tuple[Part, ...]
-    address: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Listing:
-    """Headings, paragraphs and tables one after the other."""
-
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True)
 class Download:
     """A file within the page: its name, what it holds, and the words that are chosen to have it."""
 
@@ -202,6 +178,30 @@ class SearchForm:
     every: Text | str
     options: tuple[tuple[str, Text | str], ...]
     shown: Text | str
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Parts that unfold when their summary is chosen."""
+
+    summary: Text | str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Article:
+    """Parts that are one thing with an address of its own."""
+
+    parts: tuple[Part, ...]
+    address: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Headings, paragraphs and tables one after the other."""
+
+    parts: tuple[Part, ...]
 
 
 Part = Table | Heading | Paragraph | Items | Facts | Folded | Article | Listing | Download | SearchForm
