@@ -133,14 +133,14 @@ def _number(claim: dict, written: str, origin: str) -> Cell:
     first, _, second = written.partition(" and ")
     if second:
         return Phrase("against", (("first", _number(claim, first, origin)), ("second", _number(claim, second, origin))))
+    if claim["kind"] == "test" and claim["options"] == "p":
+        return Value("p", float(written), origin=origin)
     percent = claim["kind"] in ("share", "majority") or (claim["kind"] == "rank" and claim["options"])
     if not re.fullmatch(r"-?\d+(\.\d+)?", written):
         return in_all(lambda voice: voice.numerals(written) + "%" * bool(percent))
     number, decimals = float(written), register.decimals(written)
     if percent:
         return Value("share", number / 100, "share", origin=origin, decimals=decimals)
-    if claim["kind"] == "test" and claim["options"] == "p":
-        return Value("p", number, origin=origin)
     return Value("count" if claim["kind"] == "count" else "mean", number, origin=origin, decimals=decimals)
 
 

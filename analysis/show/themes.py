@@ -12,6 +12,7 @@ returns what stands in an export.
 """
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -34,11 +35,12 @@ def show(wave: str | Path, frame: pd.DataFrame, responses: pd.DataFrame, questio
     if codes is None:
         exhibits.show_table(Paragraph(text("themes_not_coded")))
     else:
-        wrote = coding.written(wave, responses, questions)
+        wrote, known = coding.written(wave, responses, questions), coding.fields(questions)
         for field in dict.fromkeys(f for listed in frame["questions"] for f in listed.split("|")):
             found = themes.count(codes, field, frame, responses, wrote, questions)
             if found.frame["base"].iloc[0]:
-                exhibits.show(found, f"themes-{field}", sort=True)
+                asked = replace(found, question=known[field])  # what people were asked, not the coders
+                exhibits.show(asked, f"themes-{field}", sort=True)
         agreed = themes.kappas(codes, frame)
         if len(agreed):
             exhibits.show_table(agreement_table(agreed, frame))
