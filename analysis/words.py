@@ -71,7 +71,7 @@ class Marked(NamedTuple):
     words: str = ""
 
     def __str__(self) -> str:
-        return f"{self.value} {self.sign}".strip()
+        return " ".join(filter(None, (self.value, self.sign)))
 
     @property
     def aloud(self) -> str:

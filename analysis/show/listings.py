@@ -207,10 +207,12 @@ def _asked(estimates: pd.DataFrame, question: Question) -> Text:
 
 def _evidence(row: dict) -> Noted:
     """One piece of evidence as an item of a list, where how certain it is stands in words."""
-    share = share_of(row)
+    share, doubt = share_of(row), row["reliability"]
+    if not share.of:  # no share of nobody; that is said among the notes
+        doubt = share.absent
     notes: list[Cell] = [out_of(share), Several((text("interval"), share.interval), " ")]
     notes += [text(share.origin)] if share.origin else []
-    if share.known and share.reliability not in ("", reliability.RELIABLE):
-        notes.append(text(f"short_{share.reliability}"))
+    notes += [text(f"short_{doubt}")] if doubt not in ("", reliability.RELIABLE) else []
+    lead = (Strong(replace(share, reliability="")),) if share.of else ()
     what = ": ".join(filter(None, (row["statement_label"], row["label"])))
-    return Noted(Several((Strong(replace(share, reliability="")), what), " "), tuple(notes))
+    return Noted(Several((*lead, what), " "), tuple(notes))
