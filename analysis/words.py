@@ -12,7 +12,7 @@ import datetime
 import functools
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from babel.dates import format_date
@@ -71,7 +71,7 @@ class Marked(NamedTuple):
     words: str = ""
 
     def __str__(self) -> str:
-        return f"{self.value} {self.sign}".strip()
+        return " ".join(filter(None, (self.value, self.sign)))
 
     @property
     def aloud(self) -> str:
@@ -190,7 +190,31 @@ def voice(language: str) -> Voice:
 
 def text(key: str, **values: str | int | Text | Marked) -> Text:
     """Say a standing word or phrase in every language of the book."""
-    return Text(**{language: voice(language).say(key, **values) for language in LANGUAGES})
+    return in_all(lambda speaker: speaker.say(key, **values))
+
+
+def in_all(say: Callable[[Voice], str]) -> Text:
+    """Say in every language of the book what `say` says in one voice."""
+    return Text(**{language: say(voice(language)) for language in LANGUAGES})
+
+
+def kept(row: Mapping, column: str) -> Text:
+    """Take from a row what it keeps in every language: of `label` the columns `label_nl`, `label_en`."""
+    return Text(**{language: row[f"{column}_{language}"] for language in LANGUAGES})
+
+
+def join(between: str, *pieces: Text | str) -> Text:
+    """Set texts one after the other with `between` between them; what is blank in a language is left out there.
+
+    >>> join(": ", "3", "", Text(nl="wachtenden", en="people waiting"))["nl"]
+    '3: wachtenden'
+    """
+
+    def say(voice: Voice) -> str:
+        said = (piece[voice.language] if isinstance(piece, Text) else piece for piece in pieces)
+        return between.join(filter(None, said))
+
+    return in_all(say)
 
 
 def _form(plural: str, count: int) -> int:

@@ -38,12 +38,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis import files, paths
-from analysis import words as lang
 from analysis.stats import comparisons, estimates
 from analysis.stats.value import weakest
 from analysis.survey import waves
 from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
 from analysis.survey.questionnaire import Condition, Questionnaire
+from analysis.words import Text, Voice, in_all
 
 COLUMNS = [
     "claim", "section", "place_nl", "place_en", "figure", "about_nl", "about_en", "kind", "question", "statement",
@@ -76,15 +76,17 @@ class Finding(NamedTuple):
     @property
     def why(self) -> str:
         """The reasons in the language of errors and logs."""
-        return explain(self.reasons, "en")
+        return explain(self.reasons)["en"]
 
 
-def explain(reasons: tuple[Reason, ...], language: str) -> str:
-    """Say reasons in words, their numbers as the language writes them."""
-    said = ({name: lang.numerals(value, language) for name, value in values.items()} for _, values in reasons)
-    return "; ".join(
-        lang.say(f"audit_{key}", language, **values) for (key, _), values in zip(reasons, said, strict=True)
-    )
+def explain(reasons: tuple[Reason, ...]) -> Text:
+    """Say reasons in words, their numbers as each language writes them."""
+
+    def say(voice: Voice) -> str:
+        written = ((key, {name: voice.numerals(value) for name, value in values.items()}) for key, values in reasons)
+        return "; ".join(voice.say(f"audit_{key}", **values) for key, values in written)
+
+    return in_all(say)
 
 
 class Data(NamedTuple):

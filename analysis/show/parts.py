@@ -6,13 +6,14 @@ Nothing here is markup. A cell is a value, an interval, a text, or a small struc
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from analysis.stats.value import Interval, Value
-from analysis.words import Text
+from analysis.words import Text, text
 
 
 class Absent(NamedTuple):
@@ -55,8 +56,20 @@ class Strong(NamedTuple):
     cell: Value | Text | str
 
 
-Cell = Value | Interval | Text | str | Absent | Link | Several | Stacked | Strong | Phrase | None
+class Noted(NamedTuple):
+    """A cell with notes in brackets behind it: 36.7% (assumed). Blank notes are left out."""
+
+    cell: Cell
+    notes: tuple[Cell, ...]
+
+
+Cell = Value | Interval | Text | str | Absent | Link | Several | Stacked | Strong | Phrase | Noted | None
 """What may stand in a cell or in a line of text; None is blank."""
+
+
+def out_of(value: Value) -> Several:
+    """Say how many people a share is of, and out of how many: 294 of 771."""
+    return Several((value.count, text("of"), value.base), " ")
 
 
 @dataclass(frozen=True)
@@ -180,6 +193,39 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Download:
+    """A file within the page: its name, what it holds, and the words that are chosen to have it."""
+
+    name: str
+    content: bytes
+    words: Text | str
+    kind: str = "text/csv;charset=utf-8"
+
+    @property
+    def place(self) -> str:
+        """The address that holds the whole file."""
+        return f"data:{self.kind};base64,{base64.b64encode(self.content).decode('ascii')}"
+
+
+@dataclass(frozen=True)
+class SearchForm:
+    """A form above a table that is searched: words to look for, and a choice of rows (`Row.choice`).
+
+    It stays hidden until `_static/filter.js` makes it work. `table` is the table's address and
+    `name` what the choice is called in addresses; `options` holds each choice with its words, `every`
+    the words for all of them, and `shown` says how many rows are left, with the gaps `{shown}` and `{all}`.
+    """
+
+    table: str
+    name: str
+    search: Text | str
+    choice: Text | str
+    every: Text | str
+    options: tuple[tuple[str, Text | str], ...]
+    shown: Text | str
+
+
+@dataclass(frozen=True)
 class Folded:
     """Parts that unfold when their summary is chosen."""
 
@@ -203,4 +249,6 @@ class Listing:
     parts: tuple[Part, ...]
 
 
-Part = Table | Heading | Paragraph | Items | Facts | Folded | Article | Listing | Exhibit | Tested
+Part = (
+    Table | Heading | Paragraph | Items | Facts | Folded | Article | Listing | Exhibit | Tested | Download | SearchForm
+)

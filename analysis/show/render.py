@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import math
 from typing import NamedTuple
 
 import jinja2
@@ -16,6 +17,7 @@ from analysis.show.parts import (
     Absent,
     Article,
     Cell,
+    Download,
     Exhibit,
     Facts,
     Folded,
@@ -23,17 +25,19 @@ from analysis.show.parts import (
     Interval,
     Items,
     Link,
+    Noted,
     Paragraph,
     Part,
     Phrase,
     Row,
+    SearchForm,
     Several,
     Stacked,
     Strong,
     Table,
     Tested,
     Value,
-)  # fmt: skip
+)
 from analysis.show.saying import written
 from analysis.stats.release import release
 from analysis.words import Marked, Text, Voice, voice
@@ -44,7 +48,6 @@ class Bit(NamedTuple):
 
     said: Marked
     place: str = ""
-    small: bool = False
     strong: bool = False
     code: bool = False
 
@@ -69,12 +72,17 @@ def bits(cell: Cell, voice: Voice) -> list[Bit]:
             found += [Bit(Marked(cell.between))] if found else []
             found += bits(item, voice)
         return found
+    if isinstance(cell, Noted):
+        notes = tuple(note for note in cell.notes if _flat(note, voice))
+        return bits(Several((cell.cell, " (", Several(notes, "; "), ")"), "") if notes else cell.cell, voice)
     if isinstance(cell, Stacked):
-        first, *rest = cell.lines
-        lines = [bits(line, voice) for line in rest]
-        return bits(first, voice) + [bit._replace(small=not i or bit.small) for line in lines
-                                     for i, bit in enumerate(line)]  # fmt: skip
+        return [bit for line in cell.lines for bit in bits(line, voice)]
     return [Bit(cell if isinstance(cell, Marked) else Marked(words(cell, voice)))]
+
+
+def lines(cell: Cell, voice: Voice) -> list[list[Bit]]:
+    """Take a cell apart into its lines: one, unless it is stacked."""
+    return [bits(line, voice) for line in (cell.lines if isinstance(cell, Stacked) else (cell,))]
 
 
 def words(text: Text | str, voice: Voice) -> str:
@@ -107,7 +115,10 @@ def plain(part: Part, language: str) -> str:
 
 
 def as_csv(table: Table, language: str) -> str:
-    """Write a table as CSV: numbers as numbers, an interval as its two ends, what isn't known blank."""
+    """Write a table as CSV: numbers as numbers, an interval as its two ends, what isn't known blank.
+
+    What is held back has its sign in its place.
+    """
     speaker = voice(language)
     file = io.StringIO()
     lines = csv.writer(file, lineterminator="\n")
@@ -129,22 +140,20 @@ def as_csv(table: Table, language: str) -> str:
 
 def _numbers(cell: Cell, two: bool, voice: Voice) -> list[str]:
     """Write a cell of a CSV: one, or the two ends of an interval."""
-    if isinstance(cell, Interval):
-        of = release(cell.of)
-        ends = (None, None) if of.release == "hidden" else (of.low, of.high)
-        return ["" if end is None else f"{end:.10g}" for end in ends]
-    if isinstance(cell, Value):
-        value = release(cell)
-        said = f"{float(value):.10g}" if value.known else ""
-        return [said, ""] if two else [said]
-    said = "" if isinstance(cell, Absent) else _flat(cell, voice)
-    return [said, ""] if two else [said]
+    if not isinstance(cell, (Value, Interval)):
+        said = ["" if isinstance(cell, Absent) else _flat(cell, voice)]
+    else:
+        value = release(cell.of if isinstance(cell, Interval) else cell)
+        if value.release == "hidden":
+            return [_flat(cell, voice)] * (1 + two)
+        numbers = (value.low, value.high) if isinstance(cell, Interval) else (value.number,)
+        said = ["" if number is None or math.isnan(number) else f"{number:.10g}" for number in numbers]
+    return said + [""] * (two and len(said) < 2)
 
 
 def _flat(cell: Cell, voice: Voice) -> str:
     """Write a cell as plain text."""
-    parts = [(" · " * bit.small) + bit.said.aloud for bit in bits(cell, voice)]
-    return "".join(parts)
+    return " · ".join("".join(bit.said.aloud for bit in line) for line in lines(cell, voice))
 
 
 def _lines(part: Part, voice: Voice) -> list[str]:
@@ -159,6 +168,10 @@ def _lines(part: Part, voice: Voice) -> list[str]:
         return [f"- {_flat(cell, voice)}" for cell in part.cells]
     if isinstance(part, Facts):
         return [f"{words(term, voice)}: {_flat(said, voice)}" for term, said in part.pairs]
+    if isinstance(part, Download):
+        return [f"{words(part.words, voice)}: {part.name}"]
+    if isinstance(part, SearchForm):  # there is nothing to search with
+        return []
     inner = [line for one in part.parts for line in _lines(one, voice)]
     return ["", words(part.summary, voice), *inner] if isinstance(part, Folded) else inner
 
@@ -185,7 +198,7 @@ def _environment() -> jinja2.Environment:
 def _template(name: str, part: object, voice: Voice, **more: object) -> str:
     """Fill the macro that writes this kind of part."""
     macros = _environment().get_template("parts.html").make_module(
-        {"voice": voice, "bits": lambda cell: bits(cell, voice), "words": lambda text: words(text, voice),
+        {"voice": voice, "lines": lambda cell: lines(cell, voice), "words": lambda text: words(text, voice),
          "origin": origin, "signs": lambda table: signs(table, voice), "kind": lambda part: type(part).__name__.lower()}
     )  # fmt: skip
     return str(getattr(macros, name)(part, **more)).strip()
