@@ -201,19 +201,21 @@ def show_same_share(name: str, share: Value, bases: list[Value]) -> None:
 
 
 def show_counts(name: str, counts: pd.DataFrame, title: Text, base: Text) -> None:
-    """Show whole numbers in parts: `counts` has a row a bar and a column a part, both named in words.
+    """Show whole numbers in parts: `counts` has a row a bar and a column a part, both named in texts.
 
     `title` says what is counted, `base` how many there are. The last row is all together and comes first.
     """
     voice = edition()
-    counts = pd.concat([counts.tail(1), counts.iloc[:-1]]).rename_axis(counts.index.name)
+    name_of = lambda text: render.words(text, voice)  # noqa: E731
+    head = name_of(counts.index.name)
+    counts = pd.concat([counts.tail(1), counts.iloc[:-1]]).rename(index=name_of, columns=name_of)
     said = []
     for row, numbers in counts.iterrows():
         parts = [f"{voice.number(n)} {part}" for part, n in numbers.items() if n]
         said.append(f"{row}: {', '.join(parts)}")
     description = voice.say("describe_counts", count=len(counts), all="; ".join(said))
     title, base = title[voice.language], base[voice.language]
-    table = tables.counts(counts, voice.say("table_of", title=title), str(counts.index.name))
+    table = tables.counts(counts, voice.say("table_of", title=title), head)
     drawing, key = figures.stacks(counts, voice), figures.key(list(counts.columns))
     _put(name, None, title, base, description, [], table, drawing, key)
 
