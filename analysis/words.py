@@ -11,15 +11,12 @@ import datetime
 import functools
 import math
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from analysis import paths
-
-if TYPE_CHECKING:
-    pass
 
 LANGUAGES = ("nl", "en")
 WORDS = paths.LOCALE / "words.csv"
@@ -28,6 +25,44 @@ SIGNS = ("not_applicable", "nobody", "too_few", "unreliable", "review", "not_cal
 
 In `locale/words.csv` each has its sign (`sign_`), what it says in short (`short_`) and when it stands (`why_`).
 """
+
+
+class Text(Mapping[str, str]):
+    """A thing said in every language of the book: `text["nl"]` is how it is said in Dutch.
+
+    It doesn't change, may be a key, and won't guess a language: `str(text)` raises TypeError.
+    Raises ValueError when a language is missing, or is none of the book's.
+
+    >>> text = Text({"nl": "ja", "en": "yes"})
+    >>> text["en"], text == Text(en="yes", nl="ja")
+    ('yes', True)
+    """
+
+    __slots__ = ("_said",)
+
+    def __init__(self, said: Mapping[str, str] | None = None, /, **more: str) -> None:
+        given = {**(said or {}), **more}
+        if set(given) != set(LANGUAGES):
+            raise ValueError(f"a text is said in {' and '.join(LANGUAGES)}; this one in {', '.join(given) or 'none'}")
+        self._said = {language: given[language] for language in LANGUAGES}
+
+    def __getitem__(self, language: str) -> str:
+        return self._said[language]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._said.items()))
+
+    def __str__(self) -> str:
+        raise TypeError(f'{self!r} is said in {" and ".join(self)}; choose one, such as text["{LANGUAGES[0]}"]')
+
+    def __repr__(self) -> str:
+        return f"Text({self._said!r})"
 
 
 class Sign(str):
