@@ -8,6 +8,7 @@ from statsmodels.stats.inter_rater import cohens_kappa
 from analysis.stats import estimates
 from analysis.survey import coding
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, UNTICKED, Answer, Question, Questionnaire
+from analysis.words import LANGUAGES, Text
 
 
 def count(
@@ -22,9 +23,14 @@ def count(
     """
     source = coding.fields(questions)[field]
     listed = frame[frame["questions"].str.split("|").map(lambda named: field in named)]
-    labels = zip(listed["theme"], listed[f"label_{questions.language}"], strict=True)
-    question = Question(source.code, source.number, "multiple", source.label, source.asked_if,
-                        answers=tuple(Answer(theme, label) for theme, label in labels))  # fmt: skip
+    themes = []
+    for row in listed.to_dict("records"):
+        labels = Text({language: row[f"label_{language}"] for language in LANGUAGES})
+        themes.append(Answer(row["theme"], labels[questions.language], labels=labels))
+    question = Question(
+        source.code, source.number, "multiple", source.label, source.asked_if, answers=tuple(themes), name=source.name,
+        labels=source.labels, asked=source.asked, language=source.language,
+    )  # fmt: skip
     status = pd.Series(NO_ANSWER, index=responses.index)
     if source.kind == "text":
         status[responses[source.code].eq(NOT_ASKED)] = NOT_ASKED
