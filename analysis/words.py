@@ -35,17 +35,24 @@ COUNTED = ("n", "count")
 """The gaps of a phrase whose number decides between singular and plural."""
 
 
-class Text(Mapping):
+class Text(Mapping[str, str]):
     """A thing said in every language of the book: `text["nl"]` is how it is said in Dutch.
 
-    >>> Text(nl="ja", en="yes")["en"]
-    'yes'
+    It doesn't change, may be a key, and won't guess a language: `str(text)` raises TypeError.
+    Raises ValueError when a language is missing, or is none of the book's.
+
+    >>> text = Text({"nl": "ja", "en": "yes"})
+    >>> text["en"], text == Text(en="yes", nl="ja")
+    ('yes', True)
     """
 
     __slots__ = ("_said",)
 
-    def __init__(self, **said: str):
-        self._said = said
+    def __init__(self, said: Mapping[str, str] | None = None, /, **more: str) -> None:
+        given = {**(said or {}), **more}
+        if set(given) != set(LANGUAGES):
+            raise ValueError(f"a text is said in {' and '.join(LANGUAGES)}; this one in {', '.join(given) or 'none'}")
+        self._said = {language: given[language] for language in LANGUAGES}
 
     def __getitem__(self, language: str) -> str:
         return self._said[language]
@@ -57,10 +64,13 @@ class Text(Mapping):
         return len(self._said)
 
     def __hash__(self) -> int:
-        return hash(tuple(sorted(self._said.items())))
+        return hash(tuple(self._said.items()))
+
+    def __str__(self) -> str:
+        raise TypeError(f'{self!r} is said in {" and ".join(self)}; choose one, such as text["{LANGUAGES[0]}"]')
 
     def __repr__(self) -> str:
-        return f"Text({', '.join(f'{language}={said!r}' for language, said in self._said.items())})"
+        return f"Text({self._said!r})"
 
 
 class Marked(NamedTuple):

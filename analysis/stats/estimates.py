@@ -221,9 +221,7 @@ def shares(
     """
     _refuse_uncounted(question)
     answers = question.named if named else question.options
-    wanted = statements.split("|") if statements else []
-    for statement in wanted:
-        _refuse_statement(question, statement)
+    wanted = [question.statement(s).code for s in statements.split("|")] if statements else []
     rows = []
     for group, group_label, people in _groups(responses, by):
         for statement, statement_label, counts, base, absent in _tallies(people, question, answers):
@@ -258,10 +256,10 @@ def share(
     One row, or one a group of `by`. Someone who ticked two of the answers counts once.
     """
     _refuse_uncounted(question)
-    _refuse_statement(question, statement)
+    if statement or question.statements:
+        statement = question.statement(statement).code
+    answers = question.codes(answers)
     codes = answers.split("|")
-    for code in codes:
-        question[code]
     column = question.column(codes[0] if question.kind == "multiple" else statement)
     rows = []
     for group, group_label, people in _groups(responses, by):
@@ -381,13 +379,6 @@ def _refuse_code(question: Question) -> None:
     """Raise TypeError for a question's code where the question itself is needed."""
     if isinstance(question, str):
         raise TypeError(f'"{question}" is a code; give the question itself: questions["{question}"]')
-
-
-def _refuse_statement(question: Question, statement: str) -> None:
-    """Raise ValueError for a statement that the question hasn't."""
-    statements = [s.code for s in question.statements]
-    if statement not in (statements or [""]):
-        raise ValueError(f'{question.code} has no statement "{statement}"; it has {", ".join(statements) or "none"}')
 
 
 def _frame(rows: list[tuple]) -> pd.DataFrame:

@@ -238,8 +238,9 @@ def differs(responses: pd.DataFrame, questions: Questionnaire, item: str, more: 
     name = f"differs {item}: {more} > {less}"
     labels = [_group_label(group, questions) for group in (more, less)]
     if "=" not in item:
-        numbers = responses[item]
-        return _means_differ(numbers[one], numbers[other], questions[item], name, labels)
+        question = questions[item]
+        numbers = responses[question.code]
+        return _means_differ(numbers[one], numbers[other], question, name, labels)
     whole = _item(responses, questions, item)
     a, b = whole.among(one), whole.among(other)
     values = (a.value(labels[0]), b.value(labels[1]))
@@ -258,8 +259,9 @@ def highest(responses: pd.DataFrame, questions: Questionnaire, item: str, group:
     Beyond chance when it differs from each, without a correction, as in `leads`. A group of too
     few people to tell leaves the sentence untold only where its own share is higher.
     """
-    ((code, (answer,)),) = Condition.parse(group).clauses
-    rivals = others.split("|") if others else [a.code for a in questions[code].options if a.code != answer]
+    ((code, (answer,)),) = Condition.parse(group, questions).clauses
+    question = questions[code]
+    rivals = question.codes(others).split("|") if others else [a.code for a in question.options if a.code != answer]
     found = [differs(responses, questions, item, group, f"{code}={rival}") for rival in rivals]
     told = [o for o in found if o.state != UNKNOWN or o.values[1].value > o.values[0].value]
     nearest = max(told or found, key=lambda o: o.values[1].value)
@@ -342,12 +344,14 @@ def _means_differ(one: pd.Series, other: pd.Series, question: Question, name: st
 
 def _group_label(group: str, questions: Questionnaire) -> str:
     """The labels of a group's answers: In care now / On a waiting list."""
-    return " / ".join(questions[code][v].label for code, values in Condition.parse(group).clauses for v in values)
+    return " / ".join(
+        questions[code][v].label for code, values in Condition.parse(group, questions).clauses for v in values
+    )
 
 
 def _groups(responses, questions, one: str, other: str) -> list[pd.Series]:
     """Who is in each of two groups; ValueError when somebody is in both."""
-    inside = [Condition.parse(group).holds(responses, questions) for group in (one, other)]
+    inside = [Condition.parse(group, questions).holds(responses, questions) for group in (one, other)]
     if (inside[0] & inside[1]).any():
         raise ValueError(f"{one} and {other} share people; a difference needs two separate groups")
     return inside

@@ -10,6 +10,7 @@ from analysis.stats import estimates
 from analysis.stats.estimates import Shares
 from analysis.survey import coding
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, UNTICKED, Answer, Questionnaire
+from analysis.words import LANGUAGES, Text
 
 
 def count(
@@ -24,8 +25,9 @@ def count(
     """
     source = coding.fields(questions)[field]
     listed = frame[frame["questions"].str.split("|").map(lambda named: field in named)]
-    labels = zip(listed["theme"], listed[f"label_{questions.language}"], strict=True)
-    answers = tuple(Answer(theme, label) for theme, label in labels)
+    labels = [Text(**{x: row[f"label_{x}"] for x in LANGUAGES}) for row in listed.to_dict("records")]
+    answers = tuple(Answer(theme, label[questions.language], labels=label)
+                    for theme, label in zip(listed["theme"], labels, strict=True))  # fmt: skip
     question = replace(source, kind="multiple", answers=answers, provenance=None)
     status = pd.Series(NO_ANSWER, index=responses.index)
     if source.kind == "text":

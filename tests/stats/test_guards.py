@@ -173,6 +173,26 @@ def test_the_waiting_list_is_highest_here_but_cannot_be_told_from_care(responses
     assert guards.differs(responses, questions, "user=yes", "care=now|waiting", "care=neither").state == HOLDS
 
 
+def test_a_guard_takes_names_for_codes(responses, questions):
+    for one, other in [
+        (guards.leads(responses, questions, "reasons=free"), guards.leads(responses, questions, "q06=a")),
+        (guards.leads(responses, questions, "opinions_safe=neutral"), guards.leads(responses, questions, "q14_1=3")),
+        (
+            guards.differs(responses, questions, "tools=chatgpt_free", "age_group=under_30", "age_group=age_30_to_44"),
+            guards.differs(responses, questions, "q04=b", "age_group=under_30", "age_group=30_44"),
+        ),
+        (
+            guards.differs(responses, questions, "age", "talked=no", "talked=yes"),
+            guards.differs(responses, questions, "q23", "q03=b", "q03=a"),
+        ),
+        (
+            guards.highest(responses, questions, "user=yes", "care_status=waiting", "now|past"),
+            guards.highest(responses, questions, "user=yes", "q02=b", "a|c"),
+        ),
+    ]:
+        assert (one.state, one.values, one.distance, one.p) == (other.state, other.values, other.distance, other.p)
+
+
 @pytest.mark.parametrize(("item", "state"), [("q06=d", HOLDS), ("q08=b", HOLDS), ("q10=b", HOLDS), ("q16=g", HOLDS),
                                              ("q12=c", BY_CHANCE)])  # fmt: skip
 def test_leaders_that_lead_whatever_the_overlap(responses, questions, item, state):

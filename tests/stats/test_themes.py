@@ -18,20 +18,20 @@ from analysis.words import LANGUAGES
 REFERENCE = "2025-reference"
 TABLES = {
     "questionnaire/questions.csv": """\
-question,number,kind,asked_if,printed_next,minimum,maximum,label_nl,label_en
-q1,1,single,,,,,Ooit,Ever
-q2,2,text,q1=a,,,,Waarom,Why
-q3,3,multiple,,,,,Hoe,How
+question,number,kind,asked_if,printed_next,minimum,maximum,name,label_nl,label_en
+q1,1,single,,,,,,Ooit,Ever
+q2,2,text,q1=a,,,,,Waarom,Why
+q3,3,multiple,,,,,,Hoe,How
 """,
     "questionnaire/answers.csv": """\
-question,answer,kind,exclusive,text,score,named_as,printed_next,label_nl,label_en
-q1,a,,,,,,,Ja,Yes
-q1,b,,,,,,,Nee,No
-q3,x,,,,,,,Zo,So
-q3,o,other,,yes,,,,Anders,Other
+question,answer,kind,exclusive,text,score,named_as,printed_next,name,label_nl,label_en
+q1,a,,,,,,,,Ja,Yes
+q1,b,,,,,,,,Nee,No
+q3,x,,,,,,,,Zo,So
+q3,o,other,,yes,,,,,Anders,Other
 """,
-    "questionnaire/statements.csv": "question,statement,label_nl,label_en\n",
-    "questionnaire/derived.csv": "variable,answer,source,values,label_nl,label_en\n",
+    "questionnaire/statements.csv": "question,statement,name,label_nl,label_en\n",
+    "questionnaire/derived.csv": "variable,answer,source,values,name,label_nl,label_en\n",
     "questionnaire/exclusions.csv": "exclusion,condition,label_nl,label_en\n",
     "themes/topics.csv": "topic,group,label_nl,label_en\nall,g,Alles,All\n",
     "themes/frame.csv": """\
