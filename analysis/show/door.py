@@ -10,7 +10,7 @@ from analysis.show.edition import edition, speak
 from analysis.show.parts import Part
 from analysis.stats.estimates import Estimates, Flow, Means
 from analysis.stats.value import Interval, Value
-from analysis.survey import datasets
+from analysis.survey import datasets, waves
 from analysis.survey.questionnaire import Questionnaire
 from analysis.words import Text
 
@@ -20,7 +20,7 @@ TEXT = "application/vnd.survey.text+json"
 
 def questions(wave: str | Path, language: str = "nl") -> Questionnaire:
     """Return the questionnaire that a wave was asked, and let the edition speak `language` from here on."""
-    speak(language)
+    speak(language, waves.read_wave(wave).kind == "confidential")
     _teach_kernel()
     return datasets.questions(wave, language)
 

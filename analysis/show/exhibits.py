@@ -6,18 +6,22 @@ first and its text follows; the book puts both into one `<figure>`.
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from typing import TYPE_CHECKING
 
 import myst_nb
+import numpy as np
 import pandas as pd
 from IPython.display import display
 from markupsafe import Markup
 
 from analysis.show import drawings, figures, marks, render, saying, tables
-from analysis.show.edition import edition
+from analysis.show.edition import confidential, edition
 from analysis.show.parts import Exhibit, Legend, Part, Table, Tested
-from analysis.stats import comparisons
-from analysis.stats.estimates import Flow, Means, Shares, same_share, sides
+from analysis.stats.estimates import Estimates, Flow, Means, Shares, same_share, sides
+from analysis.stats.release import release
 from analysis.stats.value import Interval, Value
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Question, Questionnaire
@@ -27,11 +31,14 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from analysis.stats.models import Model
+    from analysis.stats.vocabulary import Compared
 
 PLOT = "<!-- plot -->"
 """Where the book puts the drawing into the text that goes with it (`pages.PLOT`)."""
 CERTAINTY = "certainty.html"
 """The page beside every other that explains intervals and signs."""
+DATA_OF_TRACES = ("x", "y", "z", "values", "text", "hovertext", "customdata", "error_x", "error_y", "labels")
+"""The parts of a Plotly trace that carry what was counted."""
 RELEASED = "application/vnd.survey.released+json"
 """The mark of an output that came through the door."""
 
@@ -62,7 +69,8 @@ def _address(estimates: Shares) -> str:
     question, by = estimates.question, estimates.by
     statements = estimates.frame["statement"].unique()
     one = [question.statement(statements[0]).name] if len(statements) == 1 and statements[0] else []
-    return "-".join([question.name, *one, *(["by", by.name] if by else [])]).replace("_", "-")
+    named = ["named"] if set(estimates.frame["answer"]) <= {a.code for a in question.named} else []
+    return "-".join([question.name, *one, *named, *(["by", by.name] if by else [])]).replace("_", "-")
 
 
 def _show_statements(name: str, title: str, frame: pd.DataFrame, question: Question, figure: int | None) -> None:
@@ -138,17 +146,16 @@ def show_means(estimates: Means) -> None:
     _put_table(table, caution=True)
 
 
-def show_comparisons(results: list[pd.DataFrame], questionnaire: Questionnaire) -> None:
-    """Show comparisons as a table, more than one as a family corrected for their number."""
-    voice = edition()
-    table = comparisons.family(*results) if len(results) > 1 else results[0]
+def show_comparisons(compared: Compared) -> None:
+    """Show comparisons as a table; more than one are a family, corrected for their number."""
+    voice, frame, questionnaire = edition(), compared.frame, compared.questions
     titles = []
-    for row in table.to_dict("records"):
+    for row in frame.to_dict("records"):
         against = voice.say("against", first=row["first"], second=row["second"]) if row["first"] else ""
         titles.append(against or questionnaire[row["by"]].label)
-    about = voice.listing([questionnaire[code].label for code in table["question"].unique()])
+    about = voice.listing([questionnaire[code].label for code in frame["question"].unique()])
     caption = voice.say("comparisons" if len(titles) > 1 else "comparison_of", question=about)
-    _put_table(tables.comparisons(table, caption, titles), caution=True)
+    _put_table(tables.comparisons(frame, caption, titles), caution=True)
 
 
 def _put_table(table: Table, caution: bool) -> None:
@@ -156,11 +163,10 @@ def _put_table(table: Table, caution: bool) -> None:
     display_part(Tested(table, CERTAINTY) if caution else table)
 
 
-def show_model(name: str, model: Model, questionnaire: Questionnaire) -> None:
+def show_model(model: Model, name: str = "model") -> None:
     """Show a logistic regression: its odds ratios as a figure, all its terms as a table, and its checks."""
-    voice = edition()
-    terms = model.terms.copy()
-    outcome = questionnaire[terms["question"].iloc[0]]
+    voice, outcome = edition(), model.outcome
+    questionnaire, terms = _of(outcome), model.terms.copy()
     labels = []
     for row in terms.to_dict("records"):
         by = questionnaire[row["by"]].label
@@ -188,7 +194,7 @@ def show_model(name: str, model: Model, questionnaire: Questionnaire) -> None:
     display_part(tables.checks(model.checks))
 
 
-def show_same_share(name: str, share: Value, bases: list[Value]) -> None:
+def show_same_share(share: Value, bases: list[Value], name: str = "same-share") -> None:
     """Show how wide the interval of one share would be in groups of other sizes: `estimates.same_share`."""
     voice = edition()
     rows = same_share(share, [int(base) for base in bases])
@@ -218,6 +224,49 @@ def show_counts(name: str, counts: pd.DataFrame, title: Text, base: Text) -> Non
     table = tables.counts(counts, voice.say("table_of", title=title), head)
     drawing, key = figures.stacks(counts, voice), figures.key(list(counts.columns))
     _put(name, None, title, base, description, [], table, drawing, key)
+
+
+def show_figure(figure: go.Figure, title: str, base: str, description: str, data: Estimates, name: str = "own") -> None:
+    """Show a Plotly figure of one's own, with the estimates that it draws.
+
+    `title` names it, `base` says of how many and who, `description` says in words what it shows.
+    On a confidential wave every number in the figure, its words included, must stand in the frame of
+    `data` (as it is, or in per cent); ValueError names those that don't.
+    """
+    data = release(data)
+    if confidential():
+        _refuse_strangers(figure, data)
+    _put(name, None, title, base, description, [], None, figure)
+
+
+def _refuse_strangers(figure: go.Figure, data: Estimates) -> None:
+    """Raise ValueError for numbers in a figure that its released estimates don't hold."""
+    known = {round(float(n), 6) for n in data.frame.select_dtypes("number").to_numpy(float).ravel() if n == n}
+    known |= {round(scale * n, places) for n in known for scale, places in ((100, 0), (100, 1), (1, 1))}
+    drawn = json.loads(figure.to_json())["data"]
+    numbers = [n for trace in drawn for key in DATA_OF_TRACES for n in _numbers(trace.get(key))]
+    texts = [note.text or "" for note in figure.layout.annotations]
+    numbers += [float(n) for text in texts for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
+    strangers = sorted({n for n in numbers if round(n, 6) not in known})
+    if strangers:
+        raise ValueError(
+            f"{len(strangers)} numbers in this figure aren't in the estimates given as data, so it can't leave a "
+            f"confidential wave: {', '.join(f'{n:g}' for n in strangers[:5])}. Draw from data.frame alone, and name "
+            "rows by their labels."
+        )
+
+
+def _numbers(values: object) -> list[float]:
+    """List the numbers in what a trace draws or says, those within texts too."""
+    if isinstance(values, dict):
+        if "bdata" in values:
+            return [float(n) for n in np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])]
+        return [n for inner in values.values() for n in _numbers(inner)]
+    if isinstance(values, list):
+        return [n for inner in values for n in _numbers(inner)]
+    if isinstance(values, str):
+        return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", values)]
+    return [] if values is None or isinstance(values, bool) else [float(values)]
 
 
 def show_table(part: Part) -> None:

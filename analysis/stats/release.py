@@ -5,13 +5,33 @@ here. Today everything may pass; what is held back is decided here and nowhere e
 """
 
 from dataclasses import replace
+from functools import singledispatch
 
+import pandas as pd
+
+from analysis.stats.estimates import Estimates
 from analysis.stats.value import Value
 
 
-def release(value: Value) -> Value:
-    """Let a value out, or hold it back: the same value with its state of release.
+@singledispatch
+def release(thing):
+    """Let a value, estimates or a frame of them out, or hold back what must be: the same with its state of release.
 
-    A value that was held back stays so.
+    What was held back stays so. Raises TypeError for anything that carries no such state, such as a plain number.
     """
-    return value if value.release else replace(value, release="released")
+    raise TypeError(f"the door lets out values and estimates, not a plain {type(thing).__name__}")
+
+
+@release.register
+def _(thing: Value) -> Value:
+    return thing if thing.release else replace(thing, release="released")
+
+
+@release.register
+def _(thing: pd.DataFrame) -> pd.DataFrame:
+    return thing.assign(release="released")
+
+
+@release.register
+def _(thing: Estimates) -> Estimates:
+    return replace(thing, frame=release(thing.frame))
