@@ -11,6 +11,7 @@ import datetime
 import functools
 import math
 import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date
@@ -66,8 +67,8 @@ def aloud(text: str) -> str:
 
 
 def number(value: float, language: str, decimals: int = 0, absent: str = "not_calculable") -> str:
-    """Write a number, `1.234,5` in Dutch and `1,234.5` in English; the sign of `absent` when it is missing."""
-    if math.isnan(value):
+    """Write a number, `1.234,5` in Dutch and `1,234.5` in English; the sign of `absent` when there is none."""
+    if not math.isfinite(value):
         return sign(absent, language)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return format_decimal(value, format=pattern, locale=language).replace("-", "\N{MINUS SIGN}")
@@ -75,7 +76,7 @@ def number(value: float, language: str, decimals: int = 0, absent: str = "not_ca
 
 def percent(share: float, language: str, decimals: int = 1, absent: str = "nobody") -> str:
     """Write a share between 0 and 1 as a percentage; the sign of `absent` when it is missing."""
-    return sign(absent, language) if math.isnan(share) else number(100 * share, language, decimals) + "%"
+    return sign(absent, language) if not math.isfinite(share) else number(100 * share, language, decimals) + "%"
 
 
 def numerals(text: str, language: str) -> str:
@@ -94,7 +95,7 @@ def interval(
     low: float, high: float, language: str, decimals: int = 1, percentage: bool = True, absent: str = "not_calculable"
 ) -> str:
     """Write an interval, as percentages or as plain numbers; the sign of `absent` when it is missing."""
-    if math.isnan(low) or math.isnan(high):
+    if not (math.isfinite(low) and math.isfinite(high)):
         return sign(absent, language)
     low, high = (number(100 * v if percentage else v, language, decimals) for v in (low, high))
     return f"{low} {say('to', language)} {high}" + ("%" if percentage else "")
@@ -114,3 +115,41 @@ def listing(items: list[str], language: str, last: str = "and") -> str:
     """Join words: a, b and c."""
     *first, final = items
     return f"{', '.join(first)} {say(last, language)} {final}" if first else final
+
+
+class Text(Mapping[str, str]):
+    """A thing said in every language of the book: `text["nl"]`. It doesn't change, and may be a key.
+
+    >>> Text({"nl": "ja", "en": "yes"})["en"]
+    'yes'
+    """
+
+    def __init__(self, said: Mapping[str, str]) -> None:
+        if set(said) != set(LANGUAGES):
+            raise ValueError(f"a text is said in {' and '.join(LANGUAGES)}; this one in {', '.join(said) or 'none'}")
+        self._said = tuple((language, said[language]) for language in LANGUAGES)
+
+    def __getitem__(self, language: str) -> str:
+        return dict(self._said)[language]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(LANGUAGES)
+
+    def __len__(self) -> int:
+        return len(LANGUAGES)
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+    def __repr__(self) -> str:
+        return f"Text({dict(self._said)!r})"
+
+
+def said(key: str, **values: object) -> Text:
+    """Return a standing word or phrase in every language; a gap that is a `Text` is filled in the same language."""
+    return Text(
+        {
+            language: say(key, language, **{k: v[language] if isinstance(v, Text) else v for k, v in values.items()})
+            for language in LANGUAGES
+        }
+    )

@@ -6,14 +6,12 @@ from decimal import Decimal
 
 import pandas as pd
 from IPython.display import display
-from statsmodels.stats.multitest import multipletests
 
 from analysis import words as lang
 from analysis.show import tables
 from analysis.show.exhibits import glue, only, spoken
 from analysis.stats import guards
-from analysis.stats.estimates import CONFIDENCE
-from analysis.stats.guards import BY_CHANCE, HOLDS, Outcome, Value
+from analysis.stats.guards import HOLDS, Outcome
 
 RECORD = "application/vnd.survey.sentences+json"
 """The kind of output by which the book learns what became of a chapter's sentences (`pages.RECORD`)."""
@@ -22,48 +20,32 @@ RECORD = "application/vnd.survey.sentences+json"
 def check(language: str, **outcomes: Outcome) -> None:
     """Put each sentence's mark where the prose has its place, and tell the book what became of it.
 
-    The differences among them are one family: beyond chance means after Holm's correction.
+    They are one family (`guards.family`): beyond chance means after Holm's correction.
     """
-    family = {name: o for name, o in outcomes.items() if o.p is not None}
-    if family:
-        corrected = multipletests([o.p for o in family.values()], method="holm")[1]
-        for (name, outcome), p in zip(family.items(), corrected, strict=True):
-            if outcome.state == HOLDS and p >= 1 - CONFIDENCE:
-                outcomes[name] = outcome._replace(state=BY_CHANCE)
-    glue(**{name: mark(outcome, language) for name, outcome in outcomes.items()})
+    story = guards.family(**outcomes)
+    glue(**{name: mark(outcome, language) for name, outcome in story.items()})
     record = [{"sentence": name, "condition": o.condition, "state": o.state, "distance": o.distance,
-               "why": why(o, language)} for name, o in outcomes.items()]  # fmt: skip
+               "why": o.why[language], "checks": o.checks[language]} for name, o in story.items()]  # fmt: skip
     display({RECORD: record, "text/html": table(record, language), "text/plain": str(record)}, raw=True)
 
 
 def mark(outcome: Outcome, language: str) -> str:
     """The words behind a sentence: none while it holds."""
     return "" if outcome.state == HOLDS else " " + lang.say(
-        f"sentence_{outcome.state}", language, why=why(outcome, language)
+        f"sentence_{outcome.state}", language, why=outcome.why[language]
     )  # fmt: skip
 
 
-def why(outcome: Outcome, language: str) -> str:
-    """The numbers that decide a sentence, each with its base."""
-
-    def said(value: Value) -> str:
-        number = lang.percent if value.unit == "share" else functools.partial(lang.number, decimals=1)
-        return lang.say("sentence_value", language, label=value.label, value=number(value.value, language),
-                        base=lang.number(value.base, language))  # fmt: skip
-
-    return "; ".join(map(said, outcome.values))
-
-
 def table(record: list[dict], language: str) -> str:
-    """Set what became of sentences as a table: condition, outcome, distance in answers, numbers."""
+    """Set what became of sentences as a table: what is checked, outcome, distance in answers, numbers."""
     rows = []
     for row in record:
         distance = (
             lang.sign("not_calculable", language) if row["distance"] is None else lang.number(row["distance"], language)
         )
-        cells = [row["condition"], lang.say(f"state_{row['state']}", language), distance, row["why"]]
+        cells = [row["checks"], lang.say(f"state_{row['state']}", language), distance, row["why"]]
         rows.append((row["sentence"], cells, ""))
-    names = [lang.say(f"sentence_{key}", language) for key in ("name", "condition", "outcome", "distance", "numbers")]
+    names = [lang.say(f"sentence_{key}", language) for key in ("name", "checks", "outcome", "distance", "numbers")]
     return tables.write(names, [("", rows)], lang.say("sentence_table", language), kind="words")
 
 
