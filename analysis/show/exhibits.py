@@ -102,13 +102,21 @@ def spoken(estimates: pd.DataFrame, language: str, what: str = "share", decimals
     row = only(estimates, **where)
     decimals = 0 if pd.api.types.is_integer_dtype(estimates[what]) else decimals
     value = (lang.percent if what == "share" else lang.number)(row[what], language, decimals)
-    notes = ["assumed"] if row.get("origin") == "assumed" and what != "base" else []
-    if (
-        what == "share"
-        and row["base"]
-        and reliability.verdicts([row["n"]], [row["base"]])["verdict"].iloc[0] == reliability.UNRELIABLE
-    ):
-        notes.append("short_unreliable")
+    return _with_marks(value, row, language, assumed=what != "base", unreliable=what == "share")
+
+
+def spoken_interval(estimates: pd.DataFrame, language: str, **where: str) -> str:
+    """Say the interval of one share in a sentence, picked as `spoken` does, with all marks of the share itself."""
+    row = only(estimates, **where)
+    return _with_marks(lang.interval(row["low"], row["high"], language), row, language)
+
+
+def _with_marks(value: str, row: pd.Series, language: str, assumed: bool = True, unreliable: bool = True) -> str:
+    """Add to a number in prose that it is assumed, or that its share is too uncertain to rest on."""
+    notes = ["assumed"] if assumed and row.get("origin") == "assumed" else []
+    if unreliable and row["base"]:
+        verdict = reliability.verdicts([row["n"]], [row["base"]])["verdict"].iloc[0]
+        notes += ["short_unreliable"] if verdict == reliability.UNRELIABLE else []
     return f"{value} ({'; '.join(lang.say(note, language) for note in notes)})" if notes else value
 
 
@@ -269,7 +277,12 @@ def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str,
     parts = []
     for code, block in estimates.groupby(row, sort=False):
         mine = totals[totals[row].eq(code)].set_index("side")
-        shares = dict(zip(mine.index, figures.marked(mine, language), strict=True))
+        said = map(lang.aloud, marks.percents(mine, language))
+        assumed = mine["origin"].eq("assumed") & mine["base"].gt(0)
+        shares = {
+            side: f"{share} ({lang.say('assumed', language)})" if star else share
+            for side, share, star in zip(mine.index, said, assumed, strict=True)
+        }
         values = []
         for side in ("agree", "neutral", "disagree", "off_scale"):
             if side in shares:

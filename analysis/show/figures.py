@@ -209,9 +209,7 @@ def legend(estimates: pd.DataFrame, language: str) -> str:
 
 def marked(rows: pd.DataFrame, language: str) -> list[str]:
     """Write shares, each with a star where it is assumed, and with its sign where it isn't reliable."""
-    values = marks.percents(rows, language)
-    assumed = rows["origin"].eq("assumed")
-    return [value.replace("%", "%*") if star else value for value, star in zip(values, assumed, strict=True)]
+    return marks.percents(rows, language, starred=True)
 
 
 def _scale(estimates: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:

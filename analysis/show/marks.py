@@ -6,10 +6,14 @@ from analysis import words as lang
 from analysis.stats import reliability
 
 
-def percents(estimates: pd.DataFrame, language: str) -> list[str]:
-    """Write each share of `estimates` as a percentage, with the sign of its verdict unless it is reliable."""
+def percents(estimates: pd.DataFrame, language: str, starred: bool = False) -> list[str]:
+    """Write each share of `estimates` as a percentage, with the sign of its verdict unless it is reliable.
+
+    With `starred`, one that is assumed has a star behind it.
+    """
     judged = reliability.verdicts(estimates["n"], estimates["base"])["verdict"]
-    said = [lang.percent(share, language) for share in estimates["share"]]
+    stars = estimates["origin"].eq("assumed") & estimates["base"].gt(0) & starred
+    said = [lang.percent(share, language) + "*" * star for share, star in zip(estimates["share"], stars, strict=True)]
     return [
         value if verdict == reliability.RELIABLE or not base else lang.sign(verdict, language, value)
         for value, verdict, base in zip(said, judged, estimates["base"], strict=True)

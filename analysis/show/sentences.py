@@ -3,6 +3,7 @@
 import csv
 import functools
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 from IPython.display import display
@@ -24,9 +25,16 @@ def check(language: str, **outcomes: Outcome) -> None:
     """
     story = guards.family(**outcomes)
     glue(**{name: mark(outcome, language) for name, outcome in story.items()})
-    record = [{"sentence": name, "condition": o.condition, "state": o.state, "distance": o.distance,
-               "why": o.why[language], "checks": o.checks[language]} for name, o in story.items()]  # fmt: skip
-    display({RECORD: record, "text/html": table(record, language), "text/plain": str(record)}, raw=True)
+    record = [_row(outcome, language) for outcome in story.values()]
+    said = [f"{row['sentence']}: {row['checks']}. {lang.say('state_' + row['state'], language)}: {row['why']}"
+            for row in record]  # fmt: skip
+    display({RECORD: record, "text/html": table(record, language), "text/plain": "\n".join(said)}, raw=True)
+
+
+def _row(outcome: Outcome, language: str) -> dict[str, Any]:
+    """What the book keeps of one sentence, in one language."""
+    kept = {key: getattr(outcome, key) for key in ("sentence", "condition", "state", "distance")}
+    return kept | {"why": outcome.why[language], "checks": outcome.checks[language]}
 
 
 def mark(outcome: Outcome, language: str) -> str:

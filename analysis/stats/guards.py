@@ -148,7 +148,9 @@ def family(**outcomes: Outcome) -> Family:
         outcome = outcome._replace(sentence=name)
         if not math.isnan(p):
             chance = outcome.state == HOLDS and p >= LEVEL
-            checks = lang.said("check_family", checks=outcome.checks, number=tested) if tested > 1 else outcome.checks
+            checks = outcome.checks
+            if tested > 1 and outcome.p_holm is None:
+                checks = lang.said("check_family", checks=checks, number=tested)
             outcome = outcome._replace(state=BY_CHANCE if chance else outcome.state, p_holm=float(p), checks=checks)
         members[name] = outcome
     return members
@@ -517,22 +519,23 @@ def _changes(
     each by which the first group must change beyond what lies between 0 and d. Totals are tried
     from near to far and no further than the least number found, so this costs what it finds.
     """
-    total, people, reach = n1 + n2, base1 + base2, 16
+    total, people = n1 + n2, base1 + base2
+    best, tried, reach = people + 1, -1, 16
     low, high = (int(bound[0]) for bound in counts(np.array([total])))
     now = low <= n1 <= high
     while True:
         change = np.arange(max(-reach, -total), min(reach, people - total) + 1)
+        change = change[np.abs(change) > tried]
         least, greatest = np.maximum(0, total + change - base2), np.minimum(base1, total + change)
         lows, highs = counts(total + change)
         lows, highs = np.clip(lows, least, greatest + 1), np.clip(highs, least - 1, greatest)
-        best = people + 1
         for one, last in ((least, lows - 1), (highs + 1, greatest)) if now else ((lows, highs),):
             beyond = np.maximum(one - n1 - np.maximum(change, 0), np.minimum(change, 0) - (last - n1))
             cost = np.abs(change) + 2 * np.maximum(beyond, 0)
             best = min(best, int(cost[one <= last].min(initial=best)))
-        if best <= reach or len(change) > people:
+        if best <= reach or reach >= people:
             return best if best <= people else None
-        reach *= 4
+        tried, reach = reach, reach * 4
 
 
 # --- words for shares ------------------------------------------------------------------------
