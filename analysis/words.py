@@ -67,7 +67,11 @@ def aloud(text: str) -> str:
 
 
 def number(value: float, language: str, decimals: int = 0, absent: str = "not_calculable") -> str:
-    """Write a number, `1.234,5` in Dutch and `1,234.5` in English; the sign of `absent` when there is none."""
+    """Write a number, `1.234,5` in Dutch and `1,234.5` in English; the sign of `absent` when there is none.
+
+    >>> number(1234.5, "en", 1), number(math.nan, "en"), number(math.inf, "en")
+    ('1,234.5', '[x]', '[x]')
+    """
     if not math.isfinite(value):
         return sign(absent, language)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
@@ -122,6 +126,9 @@ class Text(Mapping[str, str]):
 
     >>> Text({"nl": "ja", "en": "yes"})["en"]
     'yes'
+    >>> Text({"nl": "ja"})
+    Traceback (most recent call last):
+    ValueError: a text is said in nl and en; this one in nl
     """
 
     def __init__(self, said: Mapping[str, str]) -> None:

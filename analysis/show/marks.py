@@ -13,7 +13,8 @@ def percents(estimates: pd.DataFrame, language: str, starred: bool = False) -> l
     """
     judged = reliability.verdicts(estimates["n"], estimates["base"])["verdict"]
     stars = estimates["origin"].eq("assumed") & estimates["base"].gt(0) & starred
-    said = [lang.percent(share, language) + "*" * star for share, star in zip(estimates["share"], stars, strict=True)]
+    said = [lang.percent(share, language) for share in estimates["share"]]
+    said = [f"{value}*" if star else value for value, star in zip(said, stars, strict=True)]
     return [
         value if verdict == reliability.RELIABLE or not base else lang.sign(verdict, language, value)
         for value, verdict, base in zip(said, judged, estimates["base"], strict=True)

@@ -26,8 +26,7 @@ def check(language: str, **outcomes: Outcome) -> None:
     story = guards.family(**outcomes)
     glue(**{name: mark(outcome, language) for name, outcome in story.items()})
     record = [_row(outcome, language) for outcome in story.values()]
-    said = [f"{row['sentence']}: {row['checks']}. {lang.say('state_' + row['state'], language)}: {row['why']}"
-            for row in record]  # fmt: skip
+    said = [f"{name}: {outcome.told[language]}" for name, outcome in story.items()]
     display({RECORD: record, "text/html": table(record, language), "text/plain": "\n".join(said)}, raw=True)
 
 

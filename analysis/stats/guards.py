@@ -94,6 +94,14 @@ class Outcome(NamedTuple):
 
         return Text({language: "; ".join(said(value, language) for value in self.values) for language in LANGUAGES})
 
+    @property
+    def told(self) -> Text:
+        """What is checked, what came of it, and the numbers that decide it."""
+        return lang.said("sentence_told", checks=self.checks, state=lang.said(f"state_{self.state}"), why=self.why)
+
+    def __str__(self) -> str:
+        return "\n".join(self.told.values())
+
 
 class Item(NamedTuple):
     """An item: its label and question, the column it shares with answers that exclude it, blank if none do,

@@ -709,7 +709,7 @@ def test_a_family_is_corrected_for_its_number(monkeypatch):
     sentences.check("nl", a=made(HOLDS, 0.001), b=made(HOLDS, 0.04))
     assert glued["a"] == glued["b"] == "", "0.04 is the last of the family and needs no correction"
     assert [row["state"] for row in shown[0][sentences.RECORD]] == [BY_CHANCE, BY_CHANCE, HOLDS]
-    assert shown[0]["text/plain"].splitlines()[2] == "c: . klopt: Ja 41,2% van 100; Nee 44,0 van 90"
+    assert shown[0]["text/plain"].splitlines()[2] == "c: . Uitkomst: klopt (Ja 41,2% van 100; Nee 44,0 van 90)"
 
 
 def test_a_family_knows_its_members_by_name():
@@ -755,6 +755,10 @@ def test_a_guard_says_in_both_languages_what_it_checks(responses, questions, ref
     assert lead.checks["nl"].startswith(f"‘{label['nl']}’: vaker gegeven dan elk ander antwoord")
     assert lead.checks["en"].startswith(f"‘{label['en']}’: given more often than every other answer")
     assert lead.why["en"].startswith(f"{label['en']} ")
+    assert str(lead).splitlines() == [
+        f"{lead.checks['nl']}. Uitkomst: klopt ({lead.why['nl']})",
+        f"{lead.checks['en']}. Outcome: holds ({lead.why['en']})",
+    ]
     rare = guards.few(responses, questions, "q14_11=1|2").checks
     assert "minder dan 10%" in rare["nl"] and "onder 15%" in rare["nl"]
     two = guards.family(one=lead, other=guards.majority(responses, questions, "q14_2=1|2"))

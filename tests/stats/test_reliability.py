@@ -20,6 +20,7 @@ import analysis
 from analysis import words as lang
 from analysis.show import exhibits, listings, marks, tables
 from analysis.stats import estimates, reliability
+from analysis.survey.questionnaire import Answer, Condition, Question, Statement
 
 R = ROOT / "tests/stats/r"
 LETTERS = {
@@ -227,6 +228,35 @@ def test_an_exhibit_that_is_reliable_throughout_says_nothing_of_it(shown, langua
     show_use(language)
     text = json.dumps(shown[0]) + shown[1].data
     assert not [r for r in lang.SIGNS if lang.sign(r, language) in text or lang.sign(r, language).words in text]
+
+
+@both_languages
+def test_an_interval_in_prose_has_the_marks_of_its_share(language):
+    """22 of 41 is too wide; 412 of 771 isn't; what is assumed says so beside either."""
+    table = shares((22, 41), (412, 771), (412, 771), (0, 0)).assign(origin=["", "", "assumed", ""], answer=[*"abcd"])
+    unsure, assumed = lang.say("short_unreliable", language), lang.say("assumed", language)
+    marked = [re.search(r"(?: \((.*)\))?$", exhibits.spoken(table, language, answer=a))[1] for a in "abcd"]
+    assert marked == [unsure, None, assumed, None]
+    said = [exhibits.spoken_interval(table, language, answer=a) for a in "abcd"]
+    assert [text.partition(" (")[2].rstrip(")") or None for text in said] == marked
+    low, high = (lang.number(100 * bound, language, 1) for bound in table.loc[0, ["low", "high"]])
+    assert said[0] == f"{low} {lang.say('to', language)} {high}% ({unsure})"
+    assert said[3] == lang.sign("not_calculable", language)
+
+
+@both_languages
+def test_the_description_of_statements_spells_out_every_sign_and_star(language):
+    scale = tuple(Answer(str(score + 2), str(score), score=score) for score in (-1, 0, 1))
+    question = Question("q", "1", "statements", "Q", Condition(), answers=scale, statements=(Statement("s", "S"),))
+    few = pd.DataFrame({"q_s": pd.Categorical(["1"] * 2 + ["2"] * 3 + ["3"] * 5)})
+    table = estimates.shares(few, question)
+    totals = estimates.sides(table, question)
+    totals.loc[totals["side"].eq("agree"), "origin"] = "assumed"
+    said = exhibits.describe_statements(table, totals, "statement", language)
+    sign, assumed = lang.sign("unreliable", language), lang.say("assumed", language)
+    assert f"{lang.percent(0.5, language)} {sign}, {sign.words} ({assumed})" in said
+    assert f"{lang.percent(0.2, language)} {sign}, {sign.words}" in said
+    assert said.count(sign) == said.count(sign.words) == 3 and said.count(assumed) == 1 and "*" not in said
 
 
 def test_every_reason_met_is_named_once():
