@@ -33,7 +33,7 @@ from scipy import stats
 
 from analysis import paths
 from analysis import words as lang
-from analysis.stats import comparisons
+from analysis.stats import comparisons, distances
 from analysis.stats.comparisons import LEVEL
 from analysis.stats.estimates import given
 from analysis.survey import questionnaire
@@ -189,7 +189,7 @@ def undecided(responses: pd.DataFrame, questions: Questionnaire, item: str) -> O
         return Outcome(name, UNKNOWN, (found.value(),), None, checks=checks)
     now = comparisons.one_share(found.n, found.base, 0.5) >= LEVEL
     within = math.floor(stats.norm.isf(LEVEL / 2) * math.sqrt(found.base))
-    distance = _turns(found.n, found.base, (found.base - within + 1) // 2, (found.base + within) // 2)
+    distance = distances.one_share(found.n, found.base, (found.base - within + 1) // 2, (found.base + within) // 2)
     return Outcome(name, _state(now, True), (found.value(),), distance, checks=checks)
 
 
@@ -224,7 +224,7 @@ def amount(responses: pd.DataFrame, questions: Questionnaire, item: str, quantit
     chances = [comparisons.one_share(found.n, found.base, bound) if way * (found.n - bound * found.base) > 0 else 1.0
                for bound, way in sides.values()]  # fmt: skip
     p = max(chances) if now else 1.0
-    distance = _turns(found.n, found.base, low, high)
+    distance = distances.one_share(found.n, found.base, low, high)
     return Outcome(name, _state(now, p < LEVEL), (found.value(),), distance, p, checks)
 
 
@@ -241,14 +241,6 @@ def _amount_in_words(bounds: dict[str, str], label: Text) -> Text:
 
     bounded, sure = told(("above", "at_least", "below")), told(("surely_above", "surely_below"))
     return lang.said("check_amount", item=label, bounds=bounded, sure=sure)
-
-
-def _turns(n: int, base: int, low: int, high: int) -> int | None:
-    """The least number of answers to add to `n` of `base`, or take away, to get into `low` to `high`, or out of it."""
-    low, high = max(low, 0), min(high, base)
-    if low <= n <= high:
-        return min([n - low + 1] * (low > 0) + [high - n + 1] * (high < base), default=None)
-    return None if low > high else max(low - n, n - high)
 
 
 # --- several answers of the same people ------------------------------------------------------
@@ -355,7 +347,7 @@ def _higher(a: Item, b: Item, values: tuple[Value, ...], name: str, checks: Text
     if min(a.base, b.base) < FEWEST:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     state, p = higher(*counts)
-    return Outcome(name, state, values, _changes(*counts, _more(a.base, b.base)), p, checks)
+    return Outcome(name, state, values, distances.two_shares(*counts, distances.higher(a.base, b.base)), p, checks)
 
 
 def higher(n1: int, base1: int, n2: int, base2: int) -> tuple[str, float]:
@@ -393,11 +385,11 @@ def alike(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str
     checks = lang.said("check_alike", item=a.label, one=labels[0], other=labels[1], margin=points)
     if min(a.base, b.base) < FEWEST:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
-    counts, within = (a.n, a.base, b.n, b.base), _within(a.base, b.base, margin)
+    counts, within = (a.n, a.base, b.n, b.base), distances.within(a.base, b.base, margin)
     low, high = within(np.array([a.n + b.n]))
     now = bool(low[0] <= a.n <= high[0])
     p = comparisons.equivalent(*counts, margin) if now else 1.0
-    return Outcome(name, _state(now, p < LEVEL), values, _changes(*counts, within), p, checks)
+    return Outcome(name, _state(now, p < LEVEL), values, distances.two_shares(*counts, within), p, checks)
 
 
 def not_shown(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str, other: str) -> Outcome:
@@ -411,7 +403,7 @@ def not_shown(responses: pd.DataFrame, questions: Questionnaire, item: str, one:
     if min(a.base, b.base) < FEWEST:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     counts = (a.n, a.base, b.n, b.base)
-    distance = _changes(*counts, functools.partial(comparisons.not_told_apart, base1=a.base, base2=b.base))
+    distance = distances.two_shares(*counts, functools.partial(comparisons.not_told_apart, base1=a.base, base2=b.base))
     return Outcome(name, unshown(*counts), values, distance, checks=checks)
 
 
@@ -451,23 +443,8 @@ def _means_differ(
     whole = [x.astype(np.int64) for x in (a, b)]
     ahead = int(whole[0].sum()) * len(b) - int(whole[1].sum()) * len(a)
     state = _state(ahead > 0, tested.p < LEVEL and tested.low > 0)
-    distance = _means_turn(whole[0], whole[1], ahead, question)
+    distance = distances.two_means(whole[0], whole[1], ahead, question)
     return Outcome(name, state, values, distance, tested.p if ahead > 0 else 1.0, checks)
-
-
-def _means_turn(a: np.ndarray, b: np.ndarray, ahead: int, question: Question) -> int | None:
-    """How many answers must change for the first mean to be no longer higher, or to become it; None where none can do.
-
-    `ahead` is by how much the first is, times the people in both groups, so that all is in whole
-    numbers. The answers that can give most go first, all the way to an end of what is allowed.
-    """
-    if question.minimum is None or question.maximum is None:
-        return None
-    upper, lower = (a, b) if ahead > 0 else (b, a)
-    steps = np.concatenate([(upper - question.minimum) * len(lower), (question.maximum - lower) * len(upper)])
-    gained = np.cumsum(np.sort(steps)[::-1])
-    reached = gained >= (ahead if ahead > 0 else 1 - ahead)
-    return int(np.argmax(reached)) + 1 if reached.any() else None
 
 
 def _two(
@@ -492,58 +469,6 @@ def _groups(responses: pd.DataFrame, questions: Questionnaire, one: str, other: 
     if (inside[0] & inside[1]).any():
         raise ValueError(f"{one} and {other} share people; a difference needs two separate groups")
     return inside
-
-
-# --- how far a difference is from turning ----------------------------------------------------
-
-
-def _more(base1: int, base2: int) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """With which counts of the first group, for each total, its share is higher: from where, up to all."""
-
-    def counts(totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return totals * base1 // (base1 + base2) + 1, np.full_like(totals, base1)
-
-    return counts
-
-
-def _within(base1: int, base2: int, margin: float) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """With which counts of the first group, for each total, two shares differ by no more than a margin."""
-    reach = math.floor(Fraction(str(margin)) * base1 * base2)
-
-    def counts(totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        even, people = totals * base1, base1 + base2
-        return -((reach - even) // people), (even + reach) // people
-
-    return counts
-
-
-def _changes(
-    n1: int, base1: int, n2: int, base2: int, counts: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-) -> int | None:
-    """The least number of changed answers, in one group or both, that turns a sentence about two shares around.
-
-    `counts` gives, for each total of both groups, the least and the greatest count of the first
-    with which the sentence is true. To change the total by d takes |d| answers, and two more for
-    each by which the first group must change beyond what lies between 0 and d. Totals are tried
-    from near to far and no further than the least number found, so this costs what it finds.
-    """
-    total, people = n1 + n2, base1 + base2
-    best, tried, reach = people + 1, -1, 16
-    low, high = (int(bound[0]) for bound in counts(np.array([total])))
-    now = low <= n1 <= high
-    while True:
-        change = np.arange(max(-reach, -total), min(reach, people - total) + 1)
-        change = change[np.abs(change) > tried]
-        least, greatest = np.maximum(0, total + change - base2), np.minimum(base1, total + change)
-        lows, highs = counts(total + change)
-        lows, highs = np.clip(lows, least, greatest + 1), np.clip(highs, least - 1, greatest)
-        for one, last in ((least, lows - 1), (highs + 1, greatest)) if now else ((lows, highs),):
-            beyond = np.maximum(one - n1 - np.maximum(change, 0), np.minimum(change, 0) - (last - n1))
-            cost = np.abs(change) + 2 * np.maximum(beyond, 0)
-            best = min(best, int(cost[one <= last].min(initial=best)))
-        if best <= reach or reach >= people:
-            return best if best <= people else None
-        tried, reach = reach, reach * 4
 
 
 # --- words for shares ------------------------------------------------------------------------

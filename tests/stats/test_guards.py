@@ -23,7 +23,7 @@ import analysis
 from analysis import words as lang
 from analysis.build import pages
 from analysis.show import sentences
-from analysis.stats import comparisons, estimates, guards
+from analysis.stats import comparisons, distances, estimates, guards
 from analysis.stats.guards import BY_CHANCE, CONTRADICTED, HOLDS, UNKNOWN
 from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire
 
@@ -416,9 +416,9 @@ def test_the_p_of_likeness_and_its_90_percent_interval_never_disagree(margin):
 # --- distances, against every way to change answers ------------------------------------------
 
 TRUE = {
-    "more": (lambda a, b, c, d: a * d > c * b, lambda b, d: guards._more(b, d)),
-    "alike": (lambda a, b, c, d: 5 * abs(a * d - c * b) <= b * d, lambda b, d: guards._within(b, d, 0.2)),
-    "hardly alike": (lambda a, b, c, d: 50 * abs(a * d - c * b) <= b * d, lambda b, d: guards._within(b, d, 0.02)),
+    "more": (lambda a, b, c, d: a * d > c * b, lambda b, d: distances.higher(b, d)),
+    "alike": (lambda a, b, c, d: 5 * abs(a * d - c * b) <= b * d, lambda b, d: distances.within(b, d, 0.2)),
+    "hardly alike": (lambda a, b, c, d: 50 * abs(a * d - c * b) <= b * d, lambda b, d: distances.within(b, d, 0.02)),
     "not shown": (
         lambda *counts: comparisons.two_shares(*counts).p >= 0.05,
         lambda b, d: functools.partial(comparisons.not_told_apart, base1=b, base2=d),
@@ -445,7 +445,7 @@ def test_a_difference_turns_at_its_distance_and_not_one_answer_earlier(kind, bas
         for n1, n2 in itertools.product(all_n1, all_n2):
             costs = np.add.outer(abs(all_n1 - n1), abs(all_n2 - n2))[of_all != of_all[n1, n2]]
             expected = costs.min() if len(costs) else None
-            assert guards._changes(n1, base1, n2, base2, counts(base1, base2)) == expected, (n1, base1, n2, base2)
+            assert distances.two_shares(n1, base1, n2, base2, counts(base1, base2)) == expected, (n1, base1, n2, base2)
 
 
 def test_one_share_turns_at_its_distance_and_not_one_answer_earlier():
@@ -491,7 +491,7 @@ def test_means_turn_at_their_distance_and_not_one_answer_earlier():
             one, other = changed_to[: len(a)], changed_to[len(a) :]
             if (sum(one) * len(b) > sum(other) * len(a)) != (ahead > 0):
                 costs.append(sum(x != y for x, y in zip(a + b, changed_to, strict=True)))
-        found = guards._means_turn(np.array(a), np.array(b), ahead, question)
+        found = distances.two_means(np.array(a), np.array(b), ahead, question)
         assert found == min(costs, default=None), groups
 
 
@@ -500,7 +500,7 @@ def test_means_turn_at_their_distance_and_not_one_answer_earlier():
 def test_a_distance_among_a_million_is_found_within_seconds(kind, counts):
     n1, base1, n2, base2 = counts
     began = time.perf_counter()
-    distance = guards._changes(*counts, TRUE[kind][1](base1, base2))
+    distance = distances.two_shares(*counts, TRUE[kind][1](base1, base2))
     assert distance > 0 and time.perf_counter() - began < 10
     if counts[1] == counts[3] and kind == "more":
         assert distance == n1 - n2, "each changed answer brings equal groups one person closer"
