@@ -144,15 +144,19 @@ class Voice:
         return Marked(value, self.say(f"sign_{reason}"), self.say(f"short_{reason}"))
 
     def number(self, value: float, decimals: int = 0, absent: str = "not_calculable") -> Marked:
-        """Write a number, `1.234,5` in Dutch and `1,234.5` in English; the sign of `absent` when it is missing."""
-        if math.isnan(value):
+        """Write a number, `1.234,5` in Dutch and `1,234.5` in English; the sign of `absent` when there is none.
+
+        >>> str(Voice("en").number(1234.5, 1)), str(Voice("en").number(math.inf))
+        ('1,234.5', '[x]')
+        """
+        if not math.isfinite(value):
             return self.sign(absent)
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return Marked(format_decimal(value, format=pattern, locale=self.language).replace("-", "\N{MINUS SIGN}"))
 
     def percent(self, share: float, decimals: int = 1, absent: str = "nobody") -> Marked:
         """Write a share between 0 and 1 as a percentage; the sign of `absent` when it is missing."""
-        return self.sign(absent) if math.isnan(share) else Marked(self.number(100 * share, decimals).value + "%")
+        return self.sign(absent) if not math.isfinite(share) else Marked(self.number(100 * share, decimals).value + "%")
 
     def numerals(self, text: str) -> str:
         """Write the plain numbers in a text as the language does: `-0.1` is −0,1, `33.3..40` is 33,3 tot 40.
@@ -169,7 +173,7 @@ class Voice:
         self, low: float, high: float, decimals: int = 1, percentage: bool = True, absent: str = "not_calculable"
     ) -> Marked:
         """Write an interval, as percentages or as plain numbers; the sign of `absent` when it is missing."""
-        if math.isnan(low) or math.isnan(high):
+        if not (math.isfinite(low) and math.isfinite(high)):
             return self.sign(absent)
         ends = (self.number(100 * v if percentage else v, decimals).value for v in (low, high))
         return Marked(f" {self.say('to')} ".join(ends) + ("%" if percentage else ""))

@@ -104,7 +104,8 @@ def _told(results: dict[runs.Run, dict], full_list: Path) -> list[str]:
     """Count what became of the book's guarded sentences, name those that the data contradict, and list all as CSV."""
     found = [(run.name, row) for run, result in results.items() for row in pages.sentences(result)]
     text = io.StringIO()
-    lines = csv.DictWriter(text, ["chapter", "sentence", "condition", "state", "distance", "why"], lineterminator="\n")
+    columns = ["chapter", "sentence", "condition", "state", "distance", "why", "checks"]
+    lines = csv.DictWriter(text, columns, lineterminator="\n")
     lines.writeheader()
     lines.writerows({"chapter": name} | row for name, row in found)
     write_whole(full_list, text.getvalue().encode("utf-8"))

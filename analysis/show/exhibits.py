@@ -325,12 +325,16 @@ def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str,
     parts = []
     for code, block in estimates.groupby(row, sort=False):
         mine = totals[totals[row].eq(code)].set_index("side")
-        shares = dict(zip(mine.index, figures.marked(mine, voice), strict=True))
+        assumed = mine["origin"].eq("assumed") & mine["base"].gt(0)
+        shares = {
+            side: f"{share.aloud} ({voice.say('assumed')})" if star else share.aloud
+            for side, share, star in zip(mine.index, marks.percents(mine, voice), assumed, strict=True)
+        }
         values = []
         for side in ("agree", "neutral", "disagree", "off_scale"):
             if side in shares:
                 word = voice.say(side) if side in ("agree", "disagree") else mine.at[side, "label"]
-                values.append(f"{word.lower()} {shares[side].aloud}")
+                values.append(f"{word.lower()} {shares[side]}")
         label, base = block[f"{row}_label"].iloc[0], int(block["base"].iloc[0])
         parts.append(voice.say("describe_statement", label=label, values=", ".join(values), base=base))
     return voice.say("describe_statements", count=len(parts), all="; ".join(parts))

@@ -207,7 +207,7 @@ def legend(estimates: pd.DataFrame, voice: Voice) -> Legend:
 def marked(rows: pd.DataFrame, voice: Voice) -> list[Marked]:
     """Write shares, each with a star where it is assumed, and with its sign where it isn't reliable."""
     values = marks.percents(rows, voice)
-    assumed = rows["origin"].eq("assumed")
+    assumed = rows["origin"].eq("assumed") & rows["base"].gt(0)
     return [
         value._replace(value=value.value.replace("%", "%*")) if star else value
         for value, star in zip(values, assumed, strict=True)

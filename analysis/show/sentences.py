@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from IPython.display import display
-from statsmodels.stats.multitest import multipletests
 
 from analysis.show import phrases, render
 from analysis.show.edition import edition
 from analysis.show.exhibits import RELEASED, glue
 from analysis.show.parts import Absent, Block, Phrase, Row, Table
+from analysis.show.saying import written
 from analysis.stats import guards
-from analysis.stats.estimates import CONFIDENCE
-from analysis.stats.guards import BY_CHANCE, HOLDS, Outcome
+from analysis.stats.guards import HOLDS, Outcome
 from analysis.stats.value import Value
 from analysis.words import LANGUAGES, Text, text, voice
 
@@ -22,21 +23,21 @@ RECORD = "application/vnd.survey.sentences+json"
 def check(**outcomes: Outcome) -> None:
     """Put each sentence's mark where the prose has its place, and tell the book what became of it.
 
-    The differences among them are one family: beyond chance means after Holm's correction.
+    They are one family (`guards.family`): beyond chance means after Holm's correction.
     """
-    family = {name: o for name, o in outcomes.items() if o.p is not None}
-    if family:
-        corrected = multipletests([o.p for o in family.values()], method="holm")[1]
-        for (name, outcome), p in zip(family.items(), corrected, strict=True):
-            if outcome.state == HOLDS and p >= 1 - CONFIDENCE:
-                outcomes[name] = outcome._replace(state=BY_CHANCE)
-    glue(**{name: mark(outcome) for name, outcome in outcomes.items()})
-    language = edition().language
-    record = [{"sentence": name, "condition": o.condition, "state": o.state, "distance": o.distance,
-               "why": why(o)[language]} for name, o in outcomes.items()]  # fmt: skip
-    shown = table(record)
-    display({RECORD: record, "text/html": render.html(shown, language), "text/plain": render.plain(shown, language),
-             RELEASED: {}}, raw=True)  # fmt: skip
+    story, language = guards.family(**outcomes), edition().language
+    glue(**{name: mark(outcome) for name, outcome in story.items()})
+    record = [{key: said[language] if isinstance(said, Text) else said for key, said in kept(outcome).items()}
+              for outcome in story.values()]  # fmt: skip
+    told_all = "\n".join(f"{name}: {told(outcome)[language]}" for name, outcome in story.items())
+    shown = {RECORD: record, "text/html": render.html(table(record), language), "text/plain": told_all, RELEASED: {}}
+    display(shown, raw=True)
+
+
+def kept(outcome: Outcome) -> dict[str, object]:
+    """What the book keeps of one sentence: how it came out, and in words why and what was checked."""
+    plain = {key: getattr(outcome, key) for key in ("sentence", "condition", "state", "distance")}
+    return plain | {"why": why(outcome), "checks": outcome.checks}
 
 
 def mark(outcome: Outcome) -> Text:
@@ -50,21 +51,26 @@ def mark(outcome: Outcome) -> Text:
 def why(outcome: Outcome) -> Text:
     """The numbers that decide a sentence, each with its base."""
 
-    def said(value: guards.Value, language: str) -> str:
-        speaker = voice(language)
-        number = speaker.percent(value.value) if value.unit == "share" else speaker.number(value.value, 1)
-        return speaker.say("sentence_value", label=value.label, value=number, base=speaker.number(value.base))
+    def said(value: Value, language: str) -> str:
+        number = written(replace(value, reliability=""), voice(language))
+        label = value.label[language] if value.label else ""
+        return voice(language).say("sentence_value", label=label, value=number, base=value.of or 0)
 
     return Text(**{language: "; ".join(said(value, language) for value in outcome.values) for language in LANGUAGES})
 
 
+def told(outcome: Outcome) -> Text:
+    """What is checked, what came of it, and the numbers that decide it."""
+    return text("sentence_told", checks=outcome.checks, state=text(f"state_{outcome.state}"), why=why(outcome))
+
+
 def table(record: list[dict]) -> Table:
-    """Set what became of sentences as a table: condition, outcome, distance in answers, numbers."""
+    """Set what became of sentences as a table: what is checked, outcome, distance in answers, numbers."""
     rows = []
     for row in record:
         distance = Absent("not_calculable") if row["distance"] is None else Value("count", row["distance"], "answers")
-        rows.append(Row(row["sentence"], (row["condition"], text(f"state_{row['state']}"), distance, row["why"])))
-    keys = ("name", "condition", "outcome", "distance", "numbers")
+        rows.append(Row(row["sentence"], (row["checks"], text(f"state_{row['state']}"), distance, row["why"])))
+    keys = ("name", "checks", "outcome", "distance", "numbers")
     return Table(text("sentence_table"), tuple(text(f"sentence_{k}") for k in keys), (Block(tuple(rows)),), "words")
 
 

@@ -17,7 +17,7 @@ from statsmodels.stats.proportion import proportion_confint
 from analysis.stats import reliability
 from analysis.stats.value import CONFIDENCE, Value
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, Question
-from analysis.words import Text
+from analysis.words import LANGUAGES, Text
 
 SHARE_COLUMNS = [
     "question", "statement", "statement_label", "by", "group", "group_label", "answer", "label", "kind",
@@ -108,13 +108,7 @@ class Estimates:
         """Say what an estimate is about: its group, else its statement and answers."""
         if row["group"] and self.by:
             return self.by[row["group"]].labels
-        answers = [self.question[code].labels for code in row.get("answer", "").split("|") if code]
-        about = [self.question.statement(row["statement"]).labels] if row.get("statement") else []
-        said = {}
-        for language in self.question.labels:
-            given = " / ".join(labels[language] for labels in answers)
-            said[language] = ": ".join(filter(None, [*(labels[language] for labels in about), given]))
-        return Text(**said)
+        return label_of(self.question, row.get("answer", ""), row.get("statement", ""))
 
     def _value(self, row: dict) -> Value:
         raise NotImplementedError
@@ -151,6 +145,17 @@ class Flow:
         """How many people were left out, for whatever reason."""
         n = int(self.frame["n"].iloc[1:-1].sum())
         return Value("count", n, "people", n=n)
+
+
+def label_of(question: Question, answers: str, statement: str = "") -> Text:
+    """Say in every language what answers are, written `a|c`, and which statement they are to."""
+    given = [question[code].labels for code in answers.split("|") if code]
+    about = [question.statement(statement).labels] if statement else []
+    said = {}
+    for language in LANGUAGES:
+        together = " / ".join(label[language] for label in given)
+        said[language] = ": ".join(filter(None, [*(label[language] for label in about), together]))
+    return Text(said)
 
 
 def share_of(row: dict) -> Value:

@@ -8,7 +8,7 @@ isn't known or isn't filled yet is an empty slot, never a number that looks like
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from statsmodels.stats.proportion import proportion_confint
 
@@ -75,7 +75,7 @@ class Value:
     origin: str = ""
     reliability: str = ""
     release: str = ""
-    label: Text | None = field(default=None, compare=False)
+    label: Text | None = None
     absent: str = "not_calculable"
     decimals: int | None = None
 

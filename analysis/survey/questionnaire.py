@@ -179,6 +179,8 @@ def matches(answers: pd.Series, values: tuple[str, ...]) -> pd.Series:
         if dots:
             numbers = pd.to_numeric(answers, errors="coerce").astype("Float64")
             result |= numbers.between(int(low), int(high)).fillna(False).astype(bool)
+        elif isinstance(answers.dtype, pd.CategoricalDtype):
+            result |= answers.eq(value)
         else:
             result |= answers.astype("string").eq(value).fillna(False).astype(bool)
     return result
