@@ -15,8 +15,8 @@ from playwright.sync_api import sync_playwright
 import analysis
 from analysis.report import audit, claims, consistency
 from analysis.show import audit as audit_page
-from analysis.show import figures
-from analysis.words import LANGUAGES, numerals, words
+from analysis.show import edition, figures, render
+from analysis.words import LANGUAGES, text, voice
 
 NOT_APPLICABLE = "[n]niet gevraagd of niet van toepassing"
 WAVE = "2025-reference"
@@ -33,7 +33,7 @@ def written() -> list[dict]:
 @pytest.fixture(scope="module", params=LANGUAGES)
 def opened(request):
     """Questionnaire, evaluated claims and joint checks, in each language."""
-    questions, steps = analysis.questions(WAVE, request.param), analysis.flow(WAVE)
+    questions, steps = analysis.questions(WAVE, request.param), analysis.flow(WAVE).frame
     listed = claims.read(WAVE, questions, steps)
     found = claims.evaluate(listed, claims.Data(analysis.load(WAVE), questions, steps))
     return questions, found, consistency.together(listed, questions, steps)
@@ -53,7 +53,7 @@ def rows_of(html: str) -> dict[str, list[str]]:
 
 def test_the_table_has_every_claim_in_the_order_of_the_file(opened, written):
     questions, found, _ = opened
-    html = audit_page.table(found, questions)
+    html = render.html(audit_page.table(found, questions), questions.language)
     assert re.findall(r'id="claim-([^"]+)"', html) == [claim["claim"] for claim in written]
     headers = re.findall(r'role="rowheader">(.*?)<br>', html)
     assert [unescape(h) for h in headers] == [claim[f"about_{questions.language}"] for claim in written]
@@ -61,7 +61,8 @@ def test_the_table_has_every_claim_in_the_order_of_the_file(opened, written):
 
 def test_every_number_in_print_stands_in_the_table_as_the_language_writes_it(opened, written):
     questions, found, _ = opened
-    cells = re.findall(r'role="rowheader">.*?</th><td[^>]*>(.*?)</td>', audit_page.table(found, questions))
+    html = render.html(audit_page.table(found, questions), questions.language)
+    cells = re.findall(r'role="rowheader">.*?</th><td[^>]*>(.*?)</td>', html)
     point = {"nl": ",", "en": "."}[questions.language]
     for claim, cell in zip(written, cells, strict=True):
         if claim["printed"]:
@@ -69,12 +70,12 @@ def test_every_number_in_print_stands_in_the_table_as_the_language_writes_it(ope
             assert bare == claim["printed"].replace(".", point), claim
             assert cell.endswith("%") == (claim["kind"] == "share"), claim
         else:
-            assert cell.startswith(words(questions.language)["audit_words"]), claim
+            assert cell.startswith(text("audit_words")[questions.language]), claim
 
 
 def test_headers_are_scoped_and_every_cell_is_named(opened):
     questions, found, _ = opened
-    html = audit_page.table(found, questions)
+    html = render.html(audit_page.table(found, questions), questions.language)
     heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', html)
     assert html.count("<caption>") == 1 and "<th>" not in html and "<td>" not in html
     assert Counter(re.findall(r'data-label="([^"]*)"', html)) == dict.fromkeys(heads[1:], len(found))
@@ -94,18 +95,19 @@ def test_headers_are_scoped_and_every_cell_is_named(opened):
     ],
 )  # fmt: skip
 def test_rows_by_hand(claim, cells):
-    questions, steps = analysis.questions(WAVE, "nl"), analysis.flow(WAVE)
+    questions, steps = analysis.questions(WAVE, "nl"), analysis.flow(WAVE).frame
     listed = claims.read(WAVE, questions, steps)
     one = listed[listed["claim"].eq(claim)]
     found = claims.evaluate(one, claims.Data(analysis.load(WAVE), questions, steps))
-    ((_, shown),) = rows_of(audit_page.table(found, questions)).items()
+    ((_, shown),) = rows_of(render.html(audit_page.table(found, questions), "nl")).items()
     assert shown == cells
 
 
 def test_numbers_in_a_text_are_written_as_the_language_does():
-    assert numerals("-0.1; q03=a of 1234.5", "nl") == "−0,1; q03=a of 1.234,5"
-    assert numerals("33.3..40", "nl") == "33,3 tot 40" and numerals("33.3..40", "en") == "33.3 to 40"
-    assert numerals("294..", "nl") == "minstens 294" and numerals("771 - 33", "en") == "771 - 33"
+    dutch, english = voice("nl"), voice("en")
+    assert dutch.numerals("-0.1; q03=a of 1234.5") == "−0,1; q03=a of 1.234,5"
+    assert dutch.numerals("33.3..40") == "33,3 tot 40" and english.numerals("33.3..40") == "33.3 to 40"
+    assert dutch.numerals("294..") == "minstens 294" and english.numerals("771 - 33") == "771 - 33"
 
 
 # --- the picture and the other tables ----------------------------------------------------------
@@ -125,8 +127,9 @@ def test_counts_equal_a_tally_of_the_file(opened, written):
 
 def test_the_picture_draws_the_counts_in_their_words(opened):
     questions, found, _ = opened
-    counts = audit_page.in_words(audit.tally(found), questions.language)
-    figure = figures.stacks(counts, questions.language)
+    edition.speak(questions.language)
+    counts = audit_page.in_words(audit.tally(found))
+    figure = figures.stacks(counts, voice(questions.language))
     assert [list(trace.x) for trace in figure.data] == counts.T.to_numpy().tolist()
     texts = " ".join(note.text for note in figure.layout.annotations)
     for kind, row in counts.iterrows():
@@ -138,7 +141,7 @@ def test_the_picture_draws_the_counts_in_their_words(opened):
 
 def test_the_five_impossible_shares_stand_with_the_total_that_is_left(opened):
     questions, found, _ = opened
-    shown = [cells for cells in rows_of(audit_page.sums(found, questions.language)).values()]
+    shown = [cells for cells in rows_of(render.html(audit_page.sums(found), questions.language)).values()]
     point = {"nl": ",", "en": "."}[questions.language]
     expected = [("57.2", 168, "57.1"), ("25.1", 74, "25.2"), ("58.6", 172, "58.5"), ("51.3", 151, "51.4"),
                 ("8.1", 24, "8.2")]  # fmt: skip
@@ -157,7 +160,7 @@ def test_the_power_stands_beside_each_base_with_its_shares(opened, written):
 
 def test_every_marked_claim_is_named_where_print_contradicts_itself(opened, written):
     questions, found, checks = opened
-    html = audit_page.contradictions(checks, found, questions)
+    html = render.html(audit_page.contradictions(checks, found, questions), questions.language)
     linked = set(re.findall(r'href="#claim-([^"]+)"', html))
     assert linked == {claim["claim"] for claim in written if claim["holds"] == "no"}
     assert html.count("<tr") - 1 == 12
@@ -166,8 +169,9 @@ def test_every_marked_claim_is_named_where_print_contradicts_itself(opened, writ
 def test_a_contradiction_that_nobody_marked_names_all_who_take_part(opened):
     questions, found, _ = opened
     changed = found.assign(printed=found["printed"].mask(found["claim"].eq("sample-01"), "805"))
-    checks = consistency.together(changed, questions, analysis.flow(WAVE))
-    html = audit_page.contradictions(checks[checks["check"].eq("flow")], changed, questions)
+    checks = consistency.together(changed, questions, analysis.flow(WAVE).frame)
+    part = audit_page.contradictions(checks[checks["check"].eq("flow")], changed, questions)
+    html = render.html(part, questions.language)
     assert set(re.findall(r"#claim-([^\"]+)", html)) >= {"sample-01", "sample-02", "sample-03"}
     assert "805 - 33 = 771" in html
 
