@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 from browser import find
-from conftest import ROOT
+from conftest import OTHER, ROOT
 from playwright.sync_api import sync_playwright
 
 import analysis
@@ -174,6 +174,114 @@ def test_a_contradiction_that_nobody_marked_names_all_who_take_part(opened):
     html = render.html(part, questions.language)
     assert set(re.findall(r"#claim-([^\"]+)", html)) >= {"sample-01", "sample-02", "sample-03"}
     assert "805 - 33 = 771" in html
+
+
+# --- another report, whole ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cycling():
+    """The other survey's questionnaire, claims, responses, and claims evaluated."""
+    wave = OTHER / "waves/2024-cycling"
+    questions, steps, responses = analysis.questions(wave, "en"), analysis.flow(wave).frame, analysis.load(wave)
+    listed = claims.read(wave, questions, steps)
+    found = claims.evaluate(listed, claims.Data(responses, questions, steps))
+    return wave, questions, steps, responses, listed, found
+
+
+def lines(part, language="en") -> list[list[str]]:
+    """The lines of a table as plain text, each in its cells."""
+    return [re.split(r"  +", line) for line in render.plain(part, language).split("\n")]
+
+
+def test_what_no_number_gives_stands_with_what_is_left(cycling):
+    *_, found = cycling
+    assert lines(audit_page.sums(found)) == [
+        ["Percentages that belong to no number of people"],
+        ["Claim", "Printed", "Base", "Totals that are left", "Which is"],
+        ["The employer encourages it", "46%", "15", "7", "47%"],  # 7 / 15 = 0.4667
+        ["Rain is no objection", "50%", "15", "[x], not calculable", "[x], not calculable"],
+    ]
+
+
+def test_the_power_of_each_base_is_what_its_counts_leave_out(cycling):
+    *_, found = cycling
+    # of 1001 percentages 16 people give 17, four of them either way when a half is rounded: 980 are left
+    assert lines(audit_page.power_table(audit.powers(found)))[2:] == [
+        ["16", "1", "1", "0", "97.9%"],
+        ["15", "0", "3", "2", "84.2%"],  # 85 of 101
+        ["15", "1", "1", "0", "98.4%"],  # 985 of 1001
+        ["7", "1", "1", "0", "99.2%"],  # 993 of 1001
+    ]
+
+
+def test_majorities_are_held_against_half_with_their_interval_and_their_sign(cycling):
+    _, questions, _, responses, listed, _ = cycling
+    assert lines(audit_page.majorities(listed, responses, questions)) == [
+        ["What the report calls a majority"],
+        ["Claim", "Share", "95% computed interval", "More than half?"],
+        ["Most come by bicycle", "33.3% [u], too uncertain (5 of 15)", "15.2 to 58.3%", "no"],  # Wilson's
+        ["Every working day", "57.1% [u], too uncertain (4 of 7)", "25.0 to 84.2%", "cannot be told"],
+    ]
+
+
+def test_a_contradiction_says_what_it_is_about_and_leads_to_its_claim(cycling):
+    _, questions, steps, _, listed, _ = cycling
+    part = audit_page.contradictions(consistency.together(listed, questions, steps), listed, questions)
+    assert lines(part, "nl")[2:] == [
+        ["De meesten komen met de fiets", "een meerderheid is meer dan de helft", "33,3%", "half"]
+    ]
+    assert '<a href="#claim-half">half</a>' in render.html(part, "nl")
+
+
+@pytest.mark.parametrize(
+    ("claim", "recomputed", "nl"),
+    [
+        ("took-part", "1294", "1.294"),
+        ("took-part", "12..1500", "12 tot 1.500"),
+        ("bicycle", "33.3", "33,3%"),
+        ("bicycle", "", "[x], niet te berekenen"),
+        ("most", "33.3 and 20.0", "33,3% tegenover 20,0%"),
+        ("near", "57.1 and 12.5", "57,1% tegenover 12,5%"),
+        ("half", "33.3", "33,3%"),
+        ("no-link", "p = 1.000", "p = 1,000"),
+        ("km", "11.80", "11,80"),
+        ("km-t", "-3.16", "−3,16"),
+        ("km-t", "<0.05", "< 0,05"),
+    ],
+)
+def test_a_recomputed_value_is_written_in_the_unit_of_its_claim(cycling, claim, recomputed, nl):
+    _, questions, *_, found = cycling
+    one = found[found["claim"].eq(claim)].assign(recomputed=recomputed)
+    assert lines(audit_page.table(one, questions).parts[1], "nl")[2][2] == nl
+    if recomputed:
+        assumed = audit_page.table(one.assign(origin="assumed"), questions).parts[1]
+        assert lines(assumed, "nl")[2][2] == f"{nl} (aangenomen)"
+
+
+@pytest.mark.parametrize(("p", "nl"), [("0.0124", "0,012"), ("2.15e-25", "< 0,001"), ("<0.001", "< 0,001")])
+def test_a_p_is_written_to_three_decimals_and_never_as_zero(cycling, p, nl):
+    _, questions, *_, found = cycling
+    one = found[found["claim"].eq("km-t")].assign(options="p", recomputed=p)
+    assert lines(audit_page.table(one, questions).parts[1], "nl")[2][2] == nl
+
+
+def test_a_figure_is_named_once_and_a_claim_leads_to_where_the_book_has_it(cycling):
+    _, questions, *_, found = cycling
+    one = found[found["claim"].eq("bicycle-n")]
+    for book, link in [("use#fig-use", "use.html#fig-use"), ("use", "use.html")]:
+        html = render.html(audit_page.table(one.assign(book=book), questions), "en")
+        words = "figure in this book" if "#" in book else "chapter in this book"
+        assert f'<small>bicycle-n · figure 1, caption · <a href="{link}">{words}</a></small>' in html
+    assert "<small>bicycle-n · figure 1, caption</small>" in render.html(audit_page.table(one, questions), "en")
+
+
+def test_the_file_is_offered_whole_with_its_size(cycling):
+    wave, questions, *_, found = cycling
+    content = audit.as_csv(found, questions)
+    html = render.html(audit_page.download(found, wave), "nl")
+    (data,) = re.findall(r'<a download="audit.csv" href="data:text/csv;charset=utf-8;base64,([^"]+)">', html)
+    assert base64.b64decode(data) == content and f"({len(content) / 1000:.0f} kB)" in html
 
 
 # --- the file ----------------------------------------------------------------------------------

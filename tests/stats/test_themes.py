@@ -4,6 +4,7 @@ Ten invented people and two coders. Eight were asked the open question q2 and si
 something; R9 and R10 wrote something behind "other" at q3, R1 ticked it and wrote nothing.
 """
 
+import re
 from html import escape
 
 import pytest
@@ -167,6 +168,31 @@ def test_one_coder_has_nobody_to_agree_with(wave):
 def test_counts_can_be_drawn(wave):
     estimates = counted(wave, "q2").reset_index()
     assert len(figures.bars(estimates, voice("en"), sort=True).data[0].x) == 2
+
+
+def test_agreement_and_reviewed_texts_are_written_whole(wave):
+    (wave / "reviewed.csv").write_text(REVIEWED, encoding="utf-8")
+    codes, _, questions, frame = codes_of(wave)
+    agreed = render.plain(themes_page.agreement_table(themes.kappas(codes, frame), frame), "nl")
+    assert [re.split(r"  +", line) for line in agreed.split("\n")] == [
+        ["Hoe vaak twee codeurs hetzelfde vonden"],
+        ["Thema", "Gelezen door beiden", "Beiden", "Alleen de eerste", "Alleen de tweede", "Geen van beiden", "kappa"],
+        ["A tegenover B"],
+        ["Een", "6", "2", "1", "1", "2", "0,33"],
+        ["Twee", "6", "1", "0", "0", "5", "1,00"],
+        ["Alle thema's samen", "12", "3", "1", "1", "7", "0,62"],  # 5/8, a half to the even neighbour
+    ]
+    texts = themes_page.reviewed_table(coding.read_reviewed(wave, frame, questions), frame, questions)
+    assert render.as_csv(texts, "nl") == (
+        'Groep,Vraag,Antwoord,Beoordeeld door\nEen,Vraag 2,fit to be read,"Reader, 31 januari 2026"\n'
+    )
+
+
+def test_a_frame_is_listed_by_topic_with_the_questions_of_each_theme(wave):
+    _, questions, frame = everything(wave)
+    assert render.as_csv(themes_page.listing(frame, questions), "en") == (
+        'Group,Theme,Meaning,Question\nAll,One,first,"2, 3"\nAll,Two,second,2\nAll,Three,third,3\n'
+    )
 
 
 # --- the door -------------------------------------------------------------------------------------

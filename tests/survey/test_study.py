@@ -1,5 +1,6 @@
 """What is known about a study: every item of the standards answered once, counted, and printed in words."""
 
+import re
 import shutil
 
 import pandas as pd
@@ -105,6 +106,49 @@ def test_another_survey_brings_its_own_list_and_answers(cycling):
     page = well_made(render.html(study_page.listing(study), "en"))
     assert "1. Money Question Who paid for it? Disclosed The municipality. (Cover) 2. Dates" in page.words
     assert page.words.endswith("Not applicable Filled in on paper.")
+
+
+def test_counts_and_items_of_another_survey_are_written_whole(cycling):
+    study = items.read(cycling)
+    assert lines(study_page.counts(items.count(study))) == [
+        ["How many items are disclosed"],
+        ["Judgement", "Number of items"],
+        ["AAPOR, to be disclosed with the results"],
+        ["Disclosed", "1"],
+        ["Partly disclosed", "1"],
+        ["Not stated by the source", "1"],
+        ["Not applicable", "0"],
+        ["CHERRIES, for surveys on the internet"],
+        ["Disclosed", "0"],
+        ["Partly disclosed", "0"],
+        ["Not stated by the source", "0"],
+        ["Not applicable", "1"],
+    ]
+    assert lines(study_page.listing(study)) == [
+        ["AAPOR, to be disclosed with the results"],
+        ["Item", "Question and answer"],
+        ["1. Money"],
+        ["Question", "Who paid for it?"],
+        ["Disclosed", "The municipality. (Cover)"],
+        ["2. Dates"],
+        ["Question", "When could people answer?"],
+        ["Partly disclosed", "In spring; the days are not said. (Cover)"],
+        ["3. Language"],
+        ["Question", "In which language were people asked?"],
+        ["Not stated by the source", "[s], not stated by the source"],
+        [""],
+        ["CHERRIES, for surveys on the internet"],
+        ["Item", "Question and answer"],
+        ["1. Cookies"],
+        ["Question", "Was filling it in twice prevented?"],
+        ["Not applicable", "Filled in on paper."],
+        [""],
+    ]
+
+
+def lines(part) -> list[list[str]]:
+    """The lines of a part as plain text, each in its cells."""
+    return [re.split(r"  +", line) for line in render.plain(part, "en").split("\n")]
 
 
 def test_text_is_never_markup(cycling):
