@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.report import audit
 from analysis.report import claims as register
 from analysis.report.claims import ATTAINABLE, VERDICTS
+from analysis.show.edition import edition
 from analysis.show.parts import (
     Absent,
     Block,
@@ -34,9 +35,11 @@ from analysis.words import Text, Voice, in_all, join, kept, text
 
 
 def in_words(counts: pd.DataFrame) -> pd.DataFrame:
-    """Name the rows and columns of `tally` in words of every language."""
-    kinds = {kind: text(f"claims_{kind}") for kind in counts.index}
-    return counts.rename(index=kinds, columns={verdict: _word(verdict) for verdict in counts.columns})
+    """Name the rows and columns of `tally` in words, in the voice of the edition."""
+    voice = edition()
+    kinds = {kind: voice.say(f"claims_{kind}") for kind in counts.index}
+    verdicts = {verdict: _word(verdict)[voice.language] for verdict in counts.columns}
+    return counts.rename(index=kinds, columns=verdicts).rename_axis(voice.say("audit_kind"))
 
 
 def table(found: pd.DataFrame, questions: Questionnaire) -> Listing:
