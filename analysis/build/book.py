@@ -21,10 +21,10 @@ from pathlib import Path
 import yaml
 
 from analysis import paths
-from analysis import words as lang
 from analysis.build import pages, runs
 from analysis.files import digest, write_whole
 from analysis.survey import waves
+from analysis.words import voice
 
 RECORD = "provenance.json"
 """The file in a published book that says what it was made from."""
@@ -256,16 +256,16 @@ def _shapes(root: Path) -> dict[str, str]:
 def _config(root: Path, label: waves.Wave, language: str, commit: str) -> bytes:
     """Adapt `_config.yml` to the edition: language, notice, help and commit on every page."""
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    help_line = html.escape(lang.say("help", language))
-    made = html.escape(lang.say("edition", language, wave=label.title(language), commit=commit))
+    help_line = html.escape(voice(language).say("help"))
+    made = html.escape(voice(language).say("edition", wave=label.title(language), commit=commit))
     config["html"]["extra_footer"] = f'<p class="help" role="note">{help_line}</p><p class="edition">{made}</p>'
     if label.kind != "public":
-        config["html"]["announcement"] = html.escape(lang.say(f"notice_{label.kind}", language))
+        config["html"]["announcement"] = html.escape(voice(language).say(f"notice_{label.kind}"))
     config["sphinx"]["config"] |= {
         "language": language,
         "html_copy_source": False,
-        "nb_code_prompt_show": lang.say("show_code", language),
-        "nb_code_prompt_hide": lang.say("hide_code", language),
+        "nb_code_prompt_show": voice(language).say("show_code"),
+        "nb_code_prompt_hide": voice(language).say("hide_code"),
     }
     return yaml.safe_dump(config, allow_unicode=True, sort_keys=False).encode()
 
@@ -278,7 +278,7 @@ def _footer(made_from: dict, lock: str, language: str) -> str:
         "parameters": digest(json.dumps(made_from["parameters"], sort_keys=True).encode()),
         "lock": lock,
     }
-    text = lang.say("made_from", language, **{k: v[: pages.SHOWN] for k, v in hashes.items()})
+    text = voice(language).say("made_from", **{k: v[: pages.SHOWN] for k, v in hashes.items()})
     return f'<p class="provenance">{html.escape(text)}</p>'
 
 

@@ -16,9 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analysis import words as lang
 from analysis.build import processes, runs
 from analysis.files import write_whole
+from analysis.words import voice
 
 PLOTLY = "application/vnd.plotly.v1+json"
 PLOT = "<!-- plot -->"
@@ -77,10 +77,10 @@ def head(found: list[dict], prose: str, language: str) -> str:
         return ""
     items = "".join(
         f'<li>‘<a href="#{row["sentence"].replace("_", "-")}">{html.escape(_quote(prose, row["sentence"]))}</a>’ '
-        f"{html.escape(lang.say('state_' + row['state'], language))}: {html.escape(row['why'])}.</li>"
+        f"{html.escape(voice(language).say('state_' + row['state']))}: {html.escape(row['why'])}.</li>"
         for row in wanting
     )
-    title = html.escape(lang.say("sentence_head", language))
+    title = html.escape(voice(language).say("sentence_head"))
     return f'<aside class="sentences" aria-label="{title}">\n<p><b>{title}</b></p>\n<ul>{items}</ul>\n</aside>'
 
 
@@ -114,8 +114,8 @@ def plot(figure: dict, identity: str, language: str) -> str:
     height = figure.get("layout", {}).get("height", 400)
     return (
         f'<div class="plot" id="{identity}" aria-hidden="true" style="min-height:{height}px" '
-        f'data-failed="{html.escape(lang.say("figure_failed", language))}">'
-        f"<noscript>{html.escape(lang.say('script_off', language))}</noscript>"
+        f'data-failed="{html.escape(voice(language).say("figure_failed"))}">'
+        f"<noscript>{html.escape(voice(language).say('script_off'))}</noscript>"
         f'<script type="application/json">{data}</script></div>'
     )
 
