@@ -314,7 +314,7 @@ def test_a_contradicted_sentence_is_marked_listed_and_counted(toy):
     guarded = (
         "import analysis\nfrom analysis.show.sentences import check\nfrom analysis.stats import guards\n"
         "responses, questions = analysis.load(wave), analysis.questions(wave, language)\n"
-        "sentences.check(language, all_men=guards.majority(responses, questions, 'q24=a'),\n"
+        "check(language, all_men=guards.majority(responses, questions, 'q24=a'),\n"
         "    all_women=guards.majority(responses, questions, 'q24=b'))"
     )
     mark = "{glue:text}`plain.ipynb::%s:s`]{#%s .guard}"
@@ -405,13 +405,13 @@ def test_a_number_without_code_fails_the_build(toy):
 def test_a_hung_chapter_meets_its_limit(toy):
     write_chapter(toy, "plain", ["print('working')", "while True: pass"])
     message = failing(toy, "--timeout", "2")
-    assert "plain hung: cell 4 ran longer than the limit of 2 s" in message
+    assert "plain.ipynb, cell 4 (c2): hung, it ran longer than the limit of 2 s" in message
 
 
 @pytest.mark.parametrize("death", ["import os; os._exit(1)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
 def test_a_dead_kernel_is_named(toy, death):
     write_chapter(toy, "plain", [death])
-    assert "plain: its kernel died at cell 3" in failing(toy)
+    assert "plain.ipynb, cell 3 (c1): the kernel died" in failing(toy)
 
 
 def test_data_that_do_not_fit_leave_the_book(toy):
