@@ -33,7 +33,8 @@ class Client(PapermillNotebookClient):
         except BaseException as error:
             # for papermill only a mistake in code is one: it would call this cell and all behind it completed
             self.nb_man.cell_exception(cell, cell_index=cell_index)
-            error.add_note(place)
+            if not isinstance(error, expressions.ExpressionError):
+                error.add_note(place)
             raise
 
 

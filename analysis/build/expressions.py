@@ -12,24 +12,29 @@ import difflib
 import json
 import pkgutil
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 KEPT = "user_expressions"
 """Where the metadata of a cell keep its evaluated expressions."""
+WITHIN = r"(?:(?!\n[ \t]*(?:\n|>|```|~~~|\#{1,6}\s|[-+*]\s|\d+[.)]\s)).)+?"
+"""Characters of one paragraph, as few as will do: what is opened in it is closed in it, or isn't opened."""
 SCAN = re.compile(
-    r"""
-    ^[ \t>]*(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$ (?: .*? ^[ \t>]*(?P=fence)[`~]*[ \t]*$ | .* )  # between fences
+    rf"""
+    ^[ \t>]*(?P<fence>`{{3,}}(?=[^`\n]*$)|~{{3,}})[ \t]*(?:\{{(?P<directive>[\w-]+)\}})?[^\n]*$
+        (?P<fenced>.*?)(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)
     | \\.                                                                                # a character that is itself
-    | <!-- .*? -->
-    | \{eval\}(?P<ticks>`+)(?!`)(?P<expression>(?:(?!\n[ \t]*\n).)+?)(?P=ticks)(?!`)
-    | (?P<code>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=code)(?!`)                           # code in a sentence
+    | ^[ ]{{0,3}}<!-- .*? -->[^\n]* | <!-- .*? -->
+    | \{{(?P<role>[\w:+-]+)\}}(?P<ticks>`+)(?!`)(?P<expression>{WITHIN})(?P=ticks)
+    | (?P<code>`+)(?!`){WITHIN}(?<!`)(?P=code)(?!`)                           # code in a sentence
     | `+
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 """What an expression looks like, and all that only looks like one; the first that fits takes its characters."""
+LITERAL = {"code", "code-block", "code-cell", "sourcecode", "math", "raw", "eval-rst", "mermaid", "parsed-literal"}
+"""MyST's directives between fences whose content isn't Markdown."""
 NEAR, FEW = 3, 12
 """How many names to suggest: those that look like the wrong one, or all of so few that there are no more."""
 
@@ -61,11 +66,15 @@ def find(source: str) -> list[Expression]:
     >>> [e.text for e in find("{eval}`use` of `` {eval}`code` `` and \\{eval}`escaped`")]
     ['use']
     """
-    found = [m for m in SCAN.finditer(source) if m["expression"]] if "{eval}" in source else []
-    return [
-        Expression(m["expression"].replace("\n", " ").strip(), *m.span(), source.count("\n", 0, m.start()) + 1)
-        for m in found
-    ]
+    return list(_scan(source, 0, len(source))) if "{eval}" in source else []
+
+
+def _scan(source: str, start: int, end: int) -> Iterator[Expression]:
+    for m in SCAN.finditer(source, start, end):
+        if m["role"] == "eval":
+            yield Expression(m["expression"], *m.span(), source.count("\n", 0, m.start()) + 1)
+        elif m["directive"] and m["directive"] not in LITERAL:  # a note or the like
+            yield from _scan(source, *m.span("fenced"))
 
 
 def rule_named(path: str) -> Rule | None:
@@ -109,6 +118,8 @@ def evaluate(cell: Any, place: str, ask: Ask, rule: Rule | None, known: dict[str
             wrong.append(f"{where}: {expression.text}: {result['ename']}: {result['evalue']}{hints.get(i, '')}")
             continue
         why = refusal(expression.text, result["data"], rule)
+        if expression.text != expression.text.strip() or "\n" in expression.text:
+            why = "write it on one line, without spaces at its ends; the book and JupyterLab would each read another"
         there, before = known.setdefault(expression.text, (where, result["data"]))
         if not why and before != result["data"]:
             why = (
@@ -173,7 +184,8 @@ def _lost(expression: str, ename: str, evalue: str) -> tuple[str, str] | None:
                 return name, f"dir({ast.unparse(owner)})"
             case "KeyError", ast.Subscript(value=owner, slice=ast.Constant(value=str(name))) if name in evalue:
                 keys = ast.unparse(owner)  # asked as IPython asks what it may complete, else gone through
-                return name, f"getattr({keys}, '_ipython_key_completions_', ({keys}).__iter__)()"
+                asked = f"({keys})._ipython_key_completions_"
+                return name, f"({asked}() if hasattr({keys}, '_ipython_key_completions_') else {keys})"
     return None
 
 
@@ -201,7 +213,7 @@ def text_of(data: dict[str, Any]) -> str:
     if plain[:1] in ("'", '"'):
         with contextlib.suppress(ValueError, SyntaxError):  # words that begin with a quotation mark
             plain = str(ast.literal_eval(plain))
-    return " ".join(plain.split())
+    return re.sub(r"[ \t\r\n\f\v]+", " ", plain).strip(" ")
 
 
 def as_text(source: str, evaluated: list[Kept]) -> str:
@@ -219,4 +231,6 @@ def escape(text: str) -> str:
     >>> escape("<b> a*b_c")
     '\\<b\\> a\\*b\\_c'
     """
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    # MathJax looks through finished pages, where two dollars would be a formula
+    return f'<span class="tex2jax_ignore">{escaped}</span>' if re.search(r"[$\\]", text) else escaped
