@@ -589,7 +589,7 @@ def test_a_rehearsal_leaves_no_trace_in_the_pages(toy, tmp_path):
     no_order_yet = "import select; select.select = lambda *_: ([], [], []); "
     for name, rehearsed in (("straight", ""), ("rehearsed", no_order_yet)):
         order = json.dumps([str(source), str(tmp_path / name), str(tmp_path / f"{name}-doctrees")])
-        code = f"import sys; {rehearsed}from analysis import pages; sys.argv = ['', 'nl']; sys.exit(pages.main())"
+        code = f"import sys; {rehearsed}from analysis.build import pages; sys.argv = ['', 'nl']; sys.exit(pages.main())"
         result = subprocess.run([sys.executable, "-c", code], input=order, text=True, capture_output=True, cwd=toy)
         assert result.returncode == 0, result.stdout + result.stderr
     straight, rehearsed = (

@@ -352,6 +352,18 @@ def test_papermill_runs_a_notebook_of_somebody_elses_as_ever(place):
     assert said(out) == {} and "{eval}`x`" in out.read_text()
 
 
+@pytest.mark.parametrize("first", ["papermill", "analysis.build.engine", "analysis.build.client"])
+def test_papermills_engine_is_the_books_whichever_is_imported_first(first):
+    """papermill imports the engine while it is being imported itself."""
+    asking = (
+        f"import {first}\nfrom papermill.engines import papermill_engines as engines\n"
+        "print({engines.get_engine(name).__module__ for name in (None, 'book')}, "
+        "engines.get_engine('nbclient').__module__)"
+    )
+    result = subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True)
+    assert result.stdout == "{'analysis.build.engine'} papermill.engines\n", result.stderr
+
+
 def in_paragraph(page):
     """The text of the paragraph that begins with "Of all" or "Theirs", without markup."""
     (paragraph,) = re.findall(r"<p>((?:Of all|Theirs).*?)</p>", page)
