@@ -21,7 +21,7 @@ from pathlib import Path
 import yaml
 
 from analysis import paths
-from analysis.build import pages, runs
+from analysis.build import pages, runs, settings
 from analysis.files import digest, write_whole
 from analysis.survey import waves
 from analysis.words import voice
@@ -104,8 +104,7 @@ def _told(results: dict[runs.Run, dict], full_list: Path) -> list[str]:
     """Count what became of the book's guarded sentences, name those that the data contradict, and list all as CSV."""
     found = [(run.name, row) for run, result in results.items() for row in pages.sentences(result)]
     text = io.StringIO()
-    columns = ["chapter", "sentence", "condition", "state", "distance", "why", "checks"]
-    lines = csv.DictWriter(text, columns, lineterminator="\n")
+    lines = csv.DictWriter(text, ["chapter", "sentence", "condition", "state", "distance", "why"], lineterminator="\n")
     lines.writeheader()
     lines.writerows({"chapter": name} | row for name, row in found)
     write_whole(full_list, text.getvalue().encode("utf-8"))
@@ -176,27 +175,13 @@ def refuse_unknown(chapters: list[Path], parameters: dict[str, str]) -> None:
     """Refuse a parameter that a chapter doesn't have; papermill would run on with the default."""
     problems = []
     for chapter in chapters:
-        cells = [c for c in runs.read_notebook(chapter)["cells"] if "parameters" in c["metadata"].get("tags", [])]
-        known = _assigned(cells[0]["source"]) if cells else []
+        known = settings.defaults(runs.read_notebook(chapter))
         unknown = [name for name in parameters if name not in known]
         if unknown:
             has = ", ".join(known) or "none"
             problems.append(f"{chapter.name} has no parameter {', '.join(unknown)}; it has {has}")
     if problems:
         raise BuildError("Nothing was run.\n  " + "\n  ".join(problems) + "\nAdd it to the cell tagged `parameters`.")
-
-
-def _assigned(source: str) -> list[str]:
-    """List the names that a cell of parameters gives a value."""
-    import ast
-
-    names = []
-    for node in ast.parse(source).body:
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        names += [target.id for target in targets if isinstance(target, ast.Name)]
-    return names
 
 
 # --- sources and their record ---------------------------------------------------------------
@@ -261,6 +246,8 @@ def _config(root: Path, label: waves.Wave, language: str, commit: str) -> bytes:
     config["html"]["extra_footer"] = f'<p class="help" role="note">{help_line}</p><p class="edition">{made}</p>'
     if label.kind != "public":
         config["html"]["announcement"] = html.escape(voice(language).say(f"notice_{label.kind}"))
+    for name in (settings.PARAMETERS, settings.RULE):  # nothing of Sphinx's
+        config["sphinx"]["config"].pop(name, None)
     config["sphinx"]["config"] |= {
         "language": language,
         "html_copy_source": False,

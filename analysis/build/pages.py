@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analysis.build import processes, runs
+from analysis.build import expressions, processes, runs
 from analysis.files import write_whole
 from analysis.words import voice
 
@@ -40,19 +40,18 @@ def page(run: runs.Run, result: dict, language: str, footer: str, invented: bool
 
     Prose in a cell tagged `invented` is left out unless the wave is.
     """
-    notebook = runs.read_notebook(run.chapter)
+    notebook = runs.executed(run, result)
     if not invented:
         about = [c["cell_type"] == "markdown" and INVENTED in c["metadata"].get("tags", []) for c in notebook["cells"]]
         notebook["cells"] = [c for c, left_out in zip(notebook["cells"], about, strict=True) if not left_out]
-    outputs = iter(result["outputs"])
-    count = drawn = 0
+    drawn = 0
     for cell in notebook["cells"]:
         cell.pop("attachments", None)
         if cell["cell_type"] != "code":
+            # as long as the pages have no role that reads the values where they are kept
+            cell["source"] = expressions.as_text(cell["source"], cell["metadata"].pop(expressions.KEPT, []))
             continue
-        count += 1
-        cell["execution_count"] = count
-        shown = [output for output in next(outputs) if RECORD not in output.get("data", {})]
+        shown = [output for output in cell["outputs"] if RECORD not in output.get("data", {})]
         cell["outputs"], drawn = _draw(shown, run.name, drawn, language)
     prose = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
     warning = head(sentences(result), "\n\n".join(prose), language)

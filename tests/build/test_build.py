@@ -28,7 +28,7 @@ TOYS = {
 }
 
 
-def write_chapter(place, name, sources, prose="Some words."):
+def write_chapter(place, name, sources, prose="Some words.", after=None):
     cells = [{"cell_type": "markdown", "id": "m", "metadata": {}, "source": f"# {name}\n\n{prose}"}]
     cells += [
         {
@@ -41,6 +41,8 @@ def write_chapter(place, name, sources, prose="Some words."):
         }
         for i, source in enumerate([PARAMETERS, *sources])
     ]
+    if after:
+        cells.append({"cell_type": "markdown", "id": "after", "metadata": {}, "source": after})
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     (place / "chapters" / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
@@ -133,6 +135,31 @@ def test_code_runs_its_chapter(toy):
     output = build(toy)
     assert ran(output) == {"plain"} and "plain: its code changed" in output
     assert "23" in page(toy, "plain")
+
+
+def test_an_expression_runs_its_chapter(toy):
+    write_chapter(toy, "plain", ["x = 20"], after="Of all {eval}`x + 3`.")
+    build(toy)
+    edit(toy / "chapters" / "plain.ipynb", "{eval}`x + 3`", "{eval}`x * 2`")
+    output = build(toy)
+    assert ran(output) == {"plain"} and "plain: its code changed" in output
+    assert "Of all 40." in page(toy, "plain")
+
+
+def test_only_the_words_around_an_expression_run_nothing_and_show_with_its_value(toy):
+    write_chapter(toy, "plain", ["x = 20"], after="Of all {eval}`x + 3`, {eval}`str(x)`.")
+    build(toy)
+    edit(toy / "chapters" / "plain.ipynb", "Of all {eval}`x + 3`,", "Now **{eval}`x + 3`** and")
+    assert ran(build(toy)) == set()
+    assert "Now <strong>23</strong> and 20." in page(toy, "plain")
+
+
+def test_what_an_expression_reads_runs_its_chapter(toy):
+    (toy / "data" / "note.txt").write_text("before")
+    write_chapter(toy, "plain", ["from pathlib import Path"], after="A {eval}`Path('../data/note.txt').read_text()`.")
+    build(toy)
+    (toy / "data" / "note.txt").write_text("after")
+    assert ran(build(toy)) == {"plain"} and "A after." in page(toy, "plain")
 
 
 def test_data_run_those_that_read_them(toy):
@@ -314,7 +341,7 @@ def test_a_contradicted_sentence_is_marked_listed_and_counted(toy):
     guarded = (
         "import analysis\nfrom analysis.show.sentences import check\nfrom analysis.stats import guards\n"
         "responses, questions = analysis.load(wave), analysis.questions(wave, language)\n"
-        "sentences.check(language, all_men=guards.majority(responses, questions, 'q24=a'),\n"
+        "check(language, all_men=guards.majority(responses, questions, 'q24=a'),\n"
         "    all_women=guards.majority(responses, questions, 'q24=b'))"
     )
     mark = "{glue:text}`plain.ipynb::%s:s`]{#%s .guard}"
@@ -381,6 +408,34 @@ def test_all_failing_chapters_are_named_at_once(toy):
     assert "plain stopped" in message and "importer stopped" in message
 
 
+def test_wrong_expressions_stop_the_build_and_are_named(toy):
+    write_chapter(toy, "plain", ["users = 20"], after="Of {eval}`users`\nand {eval}`user`.")
+    message = failing(toy)
+    assert (
+        "plain.ipynb, cell 4 (after), line 2: user: NameError: name 'user' is not defined. Did you mean use" in message
+    )
+    kept = json.loads((toy / "_build" / "failed" / "plain.ipynb").read_text(encoding="utf-8"))
+    (first, second) = kept["cells"][-1]["metadata"]["user_expressions"]
+    assert first["result"]["data"] == {"text/plain": "20"} and second["result"]["ename"] == "NameError"
+
+
+def test_a_hung_expression_meets_its_limit(toy):
+    write_chapter(toy, "plain", ["from time import sleep"], after="{eval}`sleep(60)`")
+    assert "plain.ipynb, cell 4 (after): hung, it ran longer than the limit of 2 s" in failing(toy, "--timeout", "2")
+
+
+def test_a_rule_of_the_book_stops_the_build_on_results_that_are_kept_too(toy):
+    write_chapter(toy, "plain", ["x = 20"], after="Of {eval}`x`.")
+    build(toy)
+    rule = "def small(text, data):\n    return 'too many' if int(data['text/plain']) > 9 else ''\n"
+    (toy / "rule.py").write_text(rule)
+    edit(toy / "_config.yml", "    book_parameters:", "    book_rule: rule.small\n    book_parameters:")
+    message = failing(toy)
+    assert "plain.ipynb, cell 4 (after): x: too many" in message
+    shutil.rmtree(toy / "_build" / "cache")
+    assert "plain.ipynb, cell 4 (after), line 1: x: too many" in failing(toy)
+
+
 def test_an_unknown_parameter_is_refused_before_anything_runs(toy):
     edit(toy / "chapters" / "plain.ipynb", 'language = \\"nl\\"', "taal = 1")
     message = failing(toy)
@@ -405,13 +460,13 @@ def test_a_number_without_code_fails_the_build(toy):
 def test_a_hung_chapter_meets_its_limit(toy):
     write_chapter(toy, "plain", ["print('working')", "while True: pass"])
     message = failing(toy, "--timeout", "2")
-    assert "plain hung: cell 4 ran longer than the limit of 2 s" in message
+    assert "plain.ipynb, cell 4 (c2): hung, it ran longer than the limit of 2 s" in message
 
 
 @pytest.mark.parametrize("death", ["import os; os._exit(1)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
 def test_a_dead_kernel_is_named(toy, death):
     write_chapter(toy, "plain", [death])
-    assert "plain: its kernel died at cell 3" in failing(toy)
+    assert "plain.ipynb, cell 3 (c1): the kernel died" in failing(toy)
 
 
 def test_data_that_do_not_fit_leave_the_book(toy):
@@ -534,7 +589,7 @@ def test_a_rehearsal_leaves_no_trace_in_the_pages(toy, tmp_path):
     no_order_yet = "import select; select.select = lambda *_: ([], [], []); "
     for name, rehearsed in (("straight", ""), ("rehearsed", no_order_yet)):
         order = json.dumps([str(source), str(tmp_path / name), str(tmp_path / f"{name}-doctrees")])
-        code = f"import sys; {rehearsed}from analysis import pages; sys.argv = ['', 'nl']; sys.exit(pages.main())"
+        code = f"import sys; {rehearsed}from analysis.build import pages; sys.argv = ['', 'nl']; sys.exit(pages.main())"
         result = subprocess.run([sys.executable, "-c", code], input=order, text=True, capture_output=True, cwd=toy)
         assert result.returncode == 0, result.stdout + result.stderr
     straight, rehearsed = (
