@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from analysis.stats.models import Model
 
 PLOT = "<!-- plot -->"
-"""Where the book puts the drawing into the text that goes with it (`pages.PLOT`)."""
+"""Where the book puts the drawing into the text that goes with it (`plots.PLACE`)."""
 CERTAINTY = "certainty.html"
 """The page beside every other that explains intervals and signs."""
 

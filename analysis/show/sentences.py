@@ -16,7 +16,7 @@ from analysis.stats.estimates import CONFIDENCE
 from analysis.stats.guards import BY_CHANCE, HOLDS, Outcome, Value
 
 RECORD = "application/vnd.survey.sentences+json"
-"""The kind of output by which the book learns what became of a chapter's sentences (`pages.RECORD`)."""
+"""The kind of output by which the book learns what became of a chapter's sentences (`chapters.media`)."""
 
 
 def check(language: str, **outcomes: Outcome) -> None:
