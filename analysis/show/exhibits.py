@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from analysis.stats.vocabulary import Compared
 
 PLOT = "<!-- plot -->"
-"""Where the book puts the drawing into the text that goes with it (`pages.PLOT`)."""
+"""Where the book puts the drawing into the text that goes with it (`plots.PLACE`)."""
 CERTAINTY = "certainty.html"
 """The page beside every other that explains intervals and signs."""
 DATA_OF_TRACES = ("x", "y", "z", "values", "text", "hovertext", "customdata", "error_x", "error_y", "labels")

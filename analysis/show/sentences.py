@@ -17,7 +17,7 @@ from analysis.stats.value import Value
 from analysis.words import LANGUAGES, Text, text, voice
 
 RECORD = "application/vnd.survey.sentences+json"
-"""The kind of output by which the book learns what became of a chapter's sentences (`pages.RECORD`)."""
+"""The kind of output by which the book learns what became of a chapter's sentences (`chapters.media`)."""
 
 
 def check(**outcomes: Outcome) -> None:
