@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from analysis.show import render, saying, tables
+from analysis.show import render, saying, sentences, tables
 from analysis.show.edition import edition, speak
 from analysis.show.parts import Part
 from analysis.stats.estimates import Estimates, Flow, Means
+from analysis.stats.guards import Outcome
 from analysis.stats.value import Interval, Value
 from analysis.survey import datasets, waves
 from analysis.survey.questionnaire import Questionnaire
 from analysis.words import Text
 
-TEXT = "application/vnd.survey.text+json"
-"""The kind of output by which an expression in prose gives its text in every language."""
+TEXT, MARK = "application/vnd.survey.text+json", "application/vnd.survey.mark+json"
+"""The kinds of output by which an expression in prose gives its text in every language, and a guard's mark."""
 
 
 def questions(wave: str | Path, language: str = "nl") -> Questionnaire:
@@ -36,6 +37,13 @@ def bundle(thing: Value | Interval | Text) -> dict[str, Any]:
     return {"text/plain": said[edition().language], TEXT: dict(said)}
 
 
+def marked(outcome: Outcome) -> dict[str, Any]:
+    """Show what became of a sentence in a kernel: the mark behind it, and beside it all that the book keeps."""
+    mark = sentences.mark(outcome)
+    kept = {key: dict(said) if isinstance(said, Text) else said for key, said in sentences.kept(outcome).items()}
+    return {"text/plain": mark[edition().language], MARK: kept | {"holds": outcome.holds, "mark": dict(mark)}}
+
+
 def _teach_kernel() -> None:
     """Tell IPython, where this is a kernel, how values, estimates and tables are shown."""
     from IPython.core.getipython import get_ipython
@@ -46,6 +54,7 @@ def _teach_kernel() -> None:
     bundles = shell.display_formatter.mimebundle_formatter
     for kind in (Value, Interval, Text):
         bundles.for_type(kind, bundle)
+    bundles.for_type(Outcome, marked)
     bundles.for_type(Estimates, _estimates)
     for kind in Part.__args__:
         bundles.for_type(kind, _part)

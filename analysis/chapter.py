@@ -1,0 +1,41 @@
+"""All that a chapter says: `from analysis.chapter import leads, shares, show`.
+
+Each name is looked up when it is asked for, so that a chapter depends on the rooms that it uses and no others.
+"""
+
+import difflib
+import importlib
+from typing import Any
+
+ROOMS = {
+    "survey.datasets": ("load", "log", "provenance"),
+    "stats.estimates": ("means", "share", "shares"),
+    "stats.guards": ("changed", "every", "family"),
+    "stats.models": ("logistic",),
+    "stats.release": ("release",),
+    "stats.vocabulary": (
+        "alike", "associations", "difference_in_means", "difference_in_shares", "differs", "few", "highest", "leads",
+        "majority", "minority", "most", "not_shown", "order", "undecided",
+    ),
+    "show.door": ("flow", "questions"),
+    "show.saying": ("counted", "date", "in_words", "plain_share"),
+    "show.exhibits": (
+        "show", "show_comparisons", "show_figure", "show_flow", "show_means", "show_model", "show_routing",
+        "show_same_share", "show_table",
+    ),
+}  # fmt: skip
+"""Where each name lives."""
+DOOR = {name: (room, name) for room, names in ROOMS.items() for name in names} | {"wave": ("survey.waves", "read_wave")}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in DOOR:
+        near = difflib.get_close_matches(name, DOOR, 1)
+        hint = f'; did you mean "{near[0]}"?' if near else f"; there are {', '.join(sorted(DOOR))}"
+        raise AttributeError(f'chapters have no word "{name}"{hint}')
+    module, called = DOOR[name]
+    return getattr(importlib.import_module(f"analysis.{module}"), called)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *DOOR})
