@@ -58,7 +58,7 @@ def build(
     place, work = place_of(name, language, root), root / "_build" / "work" / name / language
     try:
         with _alone(place, work, say):
-            book = chapters.Book(root, parameters, chapters.read_settings(root))
+            book = chapters.Book(root, parameters, language, chapters.read_settings(root))
             decisions = chapters.plan(book)
             renderer = None
             try:
@@ -66,7 +66,7 @@ def build(
                     renderer = pages.Renderer(root, language, work / "sphinx.log")
                 files = chapters.copies(book, chapters.results(book, decisions, say, fork, timeout))
                 index = json.loads(files[chapters.INDEX])
-                record = _record(book, name, language, index)
+                record = _record(book, name, index)
                 told = chapters.told(index)
                 told[0] += f"; all of them: {_list(index, work / 'sentences.csv')}"
                 if _stands(place, record):
@@ -79,7 +79,7 @@ def build(
             finally:
                 if renderer:
                     renderer.end()
-            if _record(book, name, language, index) != record:
+            if _record(book, name, index) != record:
                 raise BuildError("Sources changed while the pages were made. Build again; the book is unchanged.")
             record |= {"files": {n: digest((made / n).read_bytes()) for n in sorted(_files(made))}}
             text = json.dumps(record | {"seal": _seal(record)}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -111,13 +111,13 @@ def _list(index: dict[str, dict], path: Path) -> Path:
 # --- the record -----------------------------------------------------------------------------
 
 
-def _record(book: chapters.Book, name: str, language: str, index: dict[str, dict]) -> dict:
+def _record(book: chapters.Book, name: str, index: dict[str, dict]) -> dict:
     """Say what an edition is made from."""
     commit, shapes = chapters.commit(book.root), _shapes(book.root)
-    said = [name, language, commit, book.words(), {page: made["copy"] for page, made in index.items()}, shapes]
+    said = [name, book.language, commit, book.words(), {page: made["copy"] for page, made in index.items()}, shapes]
     return {
         "name": name,
-        "language": language,
+        "language": book.language,
         "parameters": book.parameters,
         "commit": commit,
         "lock": runs.digest_of(book.root, runs.LOCK),

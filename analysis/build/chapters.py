@@ -53,10 +53,11 @@ class BookError(Exception):
 
 @dataclass(frozen=True)
 class Book:
-    """A book in one edition: its folder, what its chapters are given, and its settings from `_config.yml`."""
+    """A book in one edition: its folder, what its chapters are given, its language, and its settings."""
 
     root: Path
     parameters: dict[str, str]
+    language: str
     settings: dict[str, Any]
 
     @property
@@ -204,13 +205,12 @@ def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
     index, not in the copy.
     """
     left_out = set(book.ask("book_left_out", ()))
-    language = str(book.parameters.get("language", ""))
     files: dict[str, bytes] = {}
     index = {}
     for run, result in results.items():
         name = docname(book, run)
         notebook = runs.executed(run, result)
-        found = sentences(notebook, book.vendor, language)
+        found = sentences(notebook, book.vendor, book.language)
         cells = []
         for cell in notebook["cells"]:
             if cell["cell_type"] == "markdown" and left_out & set(cell["metadata"].get("tags", [])):

@@ -65,7 +65,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def _book(app: Sphinx) -> chapters.Book:
     """The book that is being built."""
     names = ("book_prepare", "book_words", "book_left_out", "book_vendor")
-    return chapters.Book(Path(app.srcdir), dict(app.config.book_parameters), {n: app.config[n] for n in names})
+    settings = {name: app.config[name] for name in names}
+    return chapters.Book(Path(app.srcdir), dict(app.config.book_parameters), app.config.language, settings)
 
 
 def configure(app: Sphinx, config: Config) -> None:

@@ -609,6 +609,41 @@ def test_a_rehearsal_leaves_no_trace_in_the_pages(toy, tmp_path):
     assert straight and straight == rehearsed
 
 
+def test_the_plain_command_gives_the_same_pages(toy):
+    """The record alone is ours."""
+    assert plain(toy, ["jupyter-book", "build", ".", "-n", "-W"]) == {
+        n: d for n, d in tree(toy).items() if n != "provenance.json"
+    }
+
+
+@pytest.mark.long
+def test_sphinx_alone_gives_the_same_pages_without_jupyter_book(tmp_path):
+    """The whole book, from sources alone, by the README's two lines."""
+    place = copy_project(tmp_path / "project")
+    lines = re.findall(r"^    ((?:jupyter-book config|sphinx-build)[^#\n]*)", (ROOT / "README.md").read_text(), re.M)
+    assert [line.split()[0] for line in lines] == ["jupyter-book", "sphinx-build"]
+    program(place, lines[0].split())
+    assert "jupyter_book'" not in (place / "conf.py").read_text() and "import" not in (place / "conf.py").read_text()
+    pages = plain(place, lines[1].split())
+    build(place)
+    assert pages == {n: d for n, d in tree(place).items() if n != "provenance.json"}
+
+
+def plain(place, words):
+    """Make pages by a command of others; each file's hash, but for what only Sphinx itself needs."""
+    program(place, words)
+    root = place / "_build" / "html"
+    files = [p for p in root.rglob("*") if p.is_file() and not p.relative_to(root).parts[0].startswith(".")]
+    return {str(p.relative_to(root)): digest(p.read_bytes()) for p in sorted(files)}
+
+
+def program(place, words):
+    environment = os.environ | {"PYTHONPATH": str(place)}
+    command = [Path(sys.executable).parent / words[0], *words[1:]]
+    result = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
 # --- provenance -----------------------------------------------------------------------------
 
 
