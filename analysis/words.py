@@ -13,7 +13,7 @@ import functools
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from babel.dates import format_date
 from babel.lists import format_list
@@ -99,7 +99,7 @@ def _phrases(language: str) -> tuple[dict[str, tuple[str, ...]], str]:
     for message in catalogue:
         if message.context:
             said = message.id if language == SOURCE else message.string
-            found[message.context] = (said,) if isinstance(said, str) else tuple(said)
+            found[message.context] = (said,) if isinstance(said, str) else tuple(said or ())
     return found, catalogue.plural_expr
 
 
@@ -126,7 +126,7 @@ class Voice:
         if key not in forms:
             raise KeyError(f'there is no standing word "{key}" in locale/book.pot')
         said = forms[key]
-        count = next((values[gap] for gap in COUNTED if isinstance(values.get(gap), int)), None)
+        count = next((value for gap in COUNTED if isinstance(value := values.get(gap), int)), None)
         phrase = said[_form(plural, count)] if len(said) > 1 and count is not None else said[-1]
         return phrase.format(**{name: self._written(value) for name, value in values.items()})
 
@@ -189,7 +189,7 @@ class Voice:
     def listing(self, items: Iterable[str | Text], either: bool = False) -> str:
         """Join words: a, b and c; or with `either` a, b or c."""
         said = [item[self.language] if isinstance(item, Text) else item for item in items]
-        style = "or" if either else "standard"
+        style: Literal["or", "standard"] = "or" if either else "standard"
         if not said:
             return ""
         joined = format_list(said, style, self.language)

@@ -26,12 +26,11 @@ import difflib
 import functools
 import math
 import re
-from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.report.claims import DIFFERS, Data, attainable, judge
+from analysis.report.claims import DIFFERS, Data, attainable, decimals, judge
 from analysis.report.consistency import together
 from analysis.survey import lists
 from analysis.survey.questionnaire import Condition
@@ -129,10 +128,10 @@ def fill(errata: pd.DataFrame, claims: pd.DataFrame, data: Data) -> pd.DataFrame
         codes, field = _parts(place)
         return _say([by_code[code] for code in codes], field, data, voice(language))
 
-    return errata.assign(**{
-        column: [PLACE.sub(lambda found, language=language: said(found[1], language), text) for text in errata[column]]
-        for column, language in TEXTS
-    })  # fmt: skip
+    def filled(text: str, language: str) -> str:
+        return PLACE.sub(lambda found: said(found[1], language), text)
+
+    return errata.assign(**{c: [filled(text, language) for text in errata[c]] for c, language in TEXTS})
 
 
 def _say(claims: list[dict], field: str, data: Data, voice: Voice) -> str:
@@ -170,12 +169,11 @@ def _people(claim: dict, data: Data) -> tuple[float, float, str]:
 
 def _written(number: str, claim: dict, voice: Voice) -> str:
     """Write a number of claims.csv in the form of a language, with its own decimals."""
-    bound, digits = re.fullmatch(r"(<?)(.*)", number).groups()
+    digits = number.removeprefix("<")
     if not re.fullmatch(r"-?\d+(\.\d+)?", digits):
         return str(voice.sign("not_calculable"))
-    value = Decimal(digits)
     unit = "%" if claim["kind"] in ("share", "majority") else ""
-    return f"{'< ' * bool(bound)}{voice.number(value, -value.as_tuple().exponent)}{unit}"
+    return f"{'< ' * number.startswith('<')}{voice.number(float(digits), decimals(digits))}{unit}"
 
 
 # --- both ways ---------------------------------------------------------------------------------

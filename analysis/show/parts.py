@@ -47,7 +47,7 @@ class Phrase(NamedTuple):
     """A standing phrase around values: `Phrase("difference", (("size", value),))` is Difference 4.2 points."""
 
     key: str
-    gaps: tuple[tuple[str, Value | Interval | Text | str], ...]
+    gaps: tuple[tuple[str, Cell], ...]
 
 
 class Strong(NamedTuple):

@@ -158,7 +158,7 @@ def _flat(cell: Cell, voice: Voice) -> str:
 
 def _lines(part: Part, voice: Voice) -> list[str]:
     """Write the parts of a listing as lines of plain text."""
-    if isinstance(part, Table):
+    if isinstance(part, (Table, Exhibit, Tested)):
         return [*plain(part, voice.language).split("\n"), ""]
     if isinstance(part, Heading):
         return ["", words(part.words, voice)]
