@@ -283,9 +283,11 @@ def frame(data):
     return pd.DataFrame({k: pd.array(v, "Int64") if k == "age" else pd.Categorical(v) for k, v in data.items()})
 
 
+Z = stats.norm.ppf(0.975)
+
+
 def wilson(k, n):
-    z = stats.norm.ppf(0.975)
-    middle, half = (k + z * z / 2) / (n + z * z), z / (n + z * z) * math.sqrt(k * (n - k) / n + z * z / 4)
+    middle, half = (k + Z * Z / 2) / (n + Z * Z), Z / (n + Z * Z) * math.sqrt(k * (n - k) / n + Z * Z / 4)
     return middle - half, middle + half
 
 
