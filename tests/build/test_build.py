@@ -314,7 +314,7 @@ def test_a_contradicted_sentence_is_marked_listed_and_counted(toy):
     guarded = (
         "import analysis\nfrom analysis.show.sentences import check\nfrom analysis.stats import guards\n"
         "responses, questions = analysis.load(wave), analysis.questions(wave, language)\n"
-        "sentences.check(language, all_men=guards.majority(responses, questions, 'q24=a'),\n"
+        "check(language, all_men=guards.majority(responses, questions, 'q24=a'),\n"
         "    all_women=guards.majority(responses, questions, 'q24=b'))"
     )
     mark = "{glue:text}`plain.ipynb::%s:s`]{#%s .guard}"
