@@ -158,7 +158,7 @@ def family(**outcomes: Outcome) -> Family:
             chance = outcome.state == HOLDS and p >= LEVEL
             checks = outcome.checks
             if tested > 1 and outcome.p_holm is None:
-                checks = lang.said("check_family", checks=checks, number=tested)
+                checks = lang.said("guard_family", checks=checks, number=tested)
             outcome = outcome._replace(state=BY_CHANCE if chance else outcome.state, p_holm=float(p), checks=checks)
         members[name] = outcome
     return members
@@ -184,7 +184,7 @@ def undecided(responses: pd.DataFrame, questions: Questionnaire, item: str) -> O
     shows nothing beyond chance, so it has no p of its own.
     """
     found, name = _item(responses, questions, item), f"undecided {item}"
-    checks = lang.said("check_undecided", item=found.label)
+    checks = lang.said("guard_undecided", item=found.label)
     if found.base < FEWEST:
         return Outcome(name, UNKNOWN, (found.value(),), None, checks=checks)
     now = comparisons.one_share(found.n, found.base, 0.5) >= LEVEL
@@ -234,13 +234,13 @@ def _amount_in_words(bounds: dict[str, str], label: Text) -> Text:
     def told(keys: tuple[str, ...]) -> Text:
         return Text({
             language: lang.listing(
-                [lang.say(f"check_{key}", language, bound=lang.numerals(bounds[key], language))
+                [lang.say(f"guard_{key}", language, bound=lang.numerals(bounds[key], language))
                  for key in keys if key in bounds], language)
             for language in LANGUAGES
         })  # fmt: skip
 
     bounded, sure = told(("above", "at_least", "below")), told(("surely_above", "surely_below"))
-    return lang.said("check_amount", item=label, bounds=bounded, sure=sure)
+    return lang.said("guard_amount", item=label, bounds=bounded, sure=sure)
 
 
 # --- several answers of the same people ------------------------------------------------------
@@ -267,7 +267,7 @@ def leads(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outco
         raise ValueError(f"leads {item} names all answers, so there is none to exceed")
     found = [_exceeds(leader, rival) for leader in leaders for rival in others]
     last, nearest = min(leaders, key=lambda item: item.n), max(others, key=lambda item: item.n)
-    checks = lang.said("check_leads", items=_listed([leader.label for leader in leaders]))
+    checks = lang.said("guard_leads", items=_listed([leader.label for leader in leaders]))
     return _all(f"leads {item}", found, (last.value(), nearest.value()), checks)
 
 
@@ -275,7 +275,7 @@ def order(responses: pd.DataFrame, questions: Questionnaire, *items: str) -> Out
     """Each item was given more often than the next, by the same people; tested as in `leads`."""
     found = [_item(responses, questions, item) for item in items]
     steps = [_exceeds(one, next_one) for one, next_one in zip(found, found[1:], strict=False)]
-    checks = lang.said("check_order", items=_listed([item.label for item in found]))
+    checks = lang.said("guard_order", items=_listed([item.label for item in found]))
     return _all(f"order {', '.join(items)}", steps, tuple(item.value() for item in found), checks)
 
 
@@ -337,7 +337,7 @@ def differs(responses: pd.DataFrame, questions: Questionnaire, item: str, more: 
         return _means_differ(responses, questions, item, inside, name, labels)
     whole = _item(responses, questions, item)
     a, b = (whole.among(people) for people in inside)
-    checks = lang.said("check_differs", item=whole.label, more=labels[0], less=labels[1])
+    checks = lang.said("guard_differs", item=whole.label, more=labels[0], less=labels[1])
     return _higher(a, b, (a.value(labels[0]), b.value(labels[1])), name, checks)
 
 
@@ -369,7 +369,7 @@ def highest(responses: pd.DataFrame, questions: Questionnaire, item: str, group:
     nearest = max(told or found, key=lambda o: o.values[1].value)
     against = _listed([_group_label(f"{code}={rival}", questions) for rival in rivals])
     whole = _item(responses, questions, item).label
-    checks = lang.said("check_highest", item=whole, more=_group_label(group, questions), others=against)
+    checks = lang.said("guard_highest", item=whole, more=_group_label(group, questions), others=against)
     return _all(f"highest {item}: {group}", told or found, nearest.values, checks)
 
 
@@ -382,7 +382,7 @@ def alike(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str
     a, b, values, labels = _two(responses, questions, item, one, other)
     name = f"alike {item}: {one}, {other} within {margin}"
     points = Text({language: lang.numerals(f"{100 * margin:.10g}", language) for language in LANGUAGES})
-    checks = lang.said("check_alike", item=a.label, one=labels[0], other=labels[1], margin=points)
+    checks = lang.said("guard_alike", item=a.label, one=labels[0], other=labels[1], margin=points)
     if min(a.base, b.base) < FEWEST:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     counts, within = (a.n, a.base, b.n, b.base), distances.within(a.base, b.base, margin)
@@ -399,7 +399,7 @@ def not_shown(responses: pd.DataFrame, questions: Questionnaire, item: str, one:
     """
     a, b, values, labels = _two(responses, questions, item, one, other)
     name = f"not shown {item}: {one}, {other}"
-    checks = lang.said("check_not_shown", item=a.label, one=labels[0], other=labels[1])
+    checks = lang.said("guard_not_shown", item=a.label, one=labels[0], other=labels[1])
     if min(a.base, b.base) < FEWEST:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     counts = (a.n, a.base, b.n, b.base)
@@ -419,7 +419,7 @@ def changed(
     a, b = _item(responses, questions, item), _item(before, questions, item)
     way = "fell" if fell else "rose"
     first, second = (b, a) if fell else (a, b)
-    return _higher(first, second, (a.value(), b.value()), f"{way} {item}", lang.said(f"check_{way}", item=a.label))
+    return _higher(first, second, (a.value(), b.value()), f"{way} {item}", lang.said(f"guard_{way}", item=a.label))
 
 
 def _means_differ(
@@ -436,7 +436,7 @@ def _means_differ(
     values = tuple(Value(label, float(x.mean()) if len(x) else math.nan, len(x), "mean")
                    for label, x in zip(labels, (a, b), strict=True))  # fmt: skip
     label = _label(questions, lambda edition: edition[code].label)
-    checks = lang.said("check_differs_mean", item=label, more=labels[0], less=labels[1])
+    checks = lang.said("guard_differs_mean", item=label, more=labels[0], less=labels[1])
     tested = comparisons.two_means(a, b)
     if min(len(a), len(b)) < FEWEST or math.isnan(tested.p):
         return Outcome(name, UNKNOWN, values, None, checks=checks)
