@@ -74,8 +74,9 @@ def two_shares(n1: int, base1: int, n2: int, base2: int, confidence: float = CON
     """Compare two shares of separate people, `n1` of `base1` and `n2` of `base2`.
 
     The interval is Newcombe's (1998, method 10), made of two Wilson intervals. p comes from
-    Pearson's chi-square without continuity correction, or Fisher's exact test where an expected
-    count is under 5; it is 1 where all answered alike, and all is missing where a base is 0.
+    Pearson's chi-square without continuity correction, which is the pooled z-test squared, or from
+    Fisher's exact test where an expected count is under 5; it is 1 where all answered alike, and
+    all is missing where a base is 0.
     """
     if not (base1 and base2):
         return Tested(np.nan, np.nan, np.nan, "chi_square", np.nan, np.nan, np.nan)
@@ -87,9 +88,8 @@ def two_shares(n1: int, base1: int, n2: int, base2: int, confidence: float = CON
             counts, p = _fisher(total, base1, base2)
             tested = ("fisher", np.nan, np.nan, float(p[n1 - counts[0]]))
         else:
-            table = [[n1, n2], [base1 - n1, base2 - n2]]
-            statistic, p, *_ = stats.chi2_contingency(table, correction=False)
-            tested = ("chi_square", statistic, 1, p)
+            z, p = proportions_ztest([n1, n2], [base1, base2])
+            tested = ("chi_square", float(z**2), 1, float(p))
     return Tested(n1 / base1 - n2 / base2, float(low), float(high), *tested)
 
 

@@ -317,9 +317,11 @@ def frame(data):
     return pd.DataFrame({k: pd.array(v, "Int64") if k == "age" else pd.Categorical(v) for k, v in data.items()})
 
 
+Z = stats.norm.ppf(0.975)
+
+
 def wilson(k, n):
-    z = stats.norm.ppf(0.975)
-    middle, half = (k + z * z / 2) / (n + z * z), z / (n + z * z) * math.sqrt(k * (n - k) / n + z * z / 4)
+    middle, half = (k + Z * Z / 2) / (n + Z * Z), Z / (n + Z * Z) * math.sqrt(k * (n - k) / n + Z * Z / 4)
     return middle - half, middle + half
 
 
@@ -801,6 +803,43 @@ def test_a_guard_says_in_both_languages_what_it_checks(responses, questions, ref
     assert guards.family(one=lead).one.checks == lead.checks
 
 
+ASKED = {
+    "more than 50%": lambda r, q: guards.majority(r, q, "user=yes"),
+    "less than 50%": lambda r, q: guards.minority(r, q, "user=yes"),
+    "at least 60%": lambda r, q: guards.most(r, q, "user=yes"),
+    "above 85%": lambda r, q: guards.amount(r, q, "user=yes", "nearly_all"),
+    "for 50% lies within": lambda r, q: guards.undecided(r, q, "user=yes"),
+    "each given more often than the next": lambda r, q: guards.order(r, q, "user=yes", "user=no"),
+    "a higher share among ‘In care now’ than among ‘In care in the past or never’": lambda r, q: guards.differs(
+        r, q, "user=yes", "care=now", "care=neither"
+    ),
+    "higher on average among ‘In care now’": lambda r, q: guards.differs(r, q, "q23", "care=now", "care=neither"),
+    "than among each of ‘In care now’ and ‘In care in the past or never’": lambda r, q: guards.highest(
+        r, q, "user=yes", "care=waiting"
+    ),
+    "differ by 12.5 percentage points at most": lambda r, q: guards.alike(
+        r, q, "user=yes", "care=now", "care=waiting", 0.125
+    ),
+    "no difference between ‘In care now’ and ‘On a waiting list’ is shown": lambda r, q: guards.not_shown(
+        r, q, "user=yes", "care=now", "care=waiting"
+    ),
+    "a higher share than in the earlier wave": lambda r, q: guards.changed(r, r, q, "user=yes"),
+    "a lower share than in the earlier wave": lambda r, q: guards.changed(r, r, q, "user=yes", fell=True),
+}
+
+
+@pytest.mark.parametrize("words", ASKED)
+def test_every_kind_of_guard_says_what_it_checks(responses, questions, words):
+    outcome = ASKED[words](responses, questions)
+    assert words in outcome.checks["en"] and outcome.checks["nl"] != outcome.checks["en"]
+    item = "Age" if "average" in words else questions_in("en")["user"]["yes"].label
+    assert item.lower() in outcome.checks["en"].lower()
+
+
+def questions_in(language):
+    return analysis.questions(WAVE, language)
+
+
 def test_outcomes_are_the_same_in_either_language(responses, reference):
     english = outcomes(responses, analysis.questions(WAVE, "en"))
     assert english == reference
@@ -875,6 +914,12 @@ def test_what_is_no_share_has_no_words():
         with pytest.raises(ValueError, match="is not a share"):
             phrases.phrase(n, base, "nl")
     assert phrases.phrase(0, 0, "nl") == "", "of nobody there is no share"
+
+
+def test_every_standing_word_has_a_key_of_its_own():
+    with lang.WORDS.open(encoding="utf-8", newline="") as lines:
+        keys = [row["key"] for row in csv.DictReader(lines)]
+    assert len(keys) > 300 and sorted(keys) == sorted(set(keys))
 
 
 def test_every_state_has_its_words_in_both_languages():
