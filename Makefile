@@ -66,7 +66,7 @@ $(VENV)/book.done: requirements.txt pyproject.toml analysis/build/jupyter_nbconv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@mkdir -p $(VENV)/etc/jupyter && cp analysis/build/jupyter_nbconvert_config.py $(VENV)/etc/jupyter
-	@if git rev-parse --git-dir >/dev/null 2>&1; then git config filter.nbstripout.clean "$(BIN)/$(STRIP)"; fi
+	@if git rev-parse --git-dir >/dev/null 2>&1; then git config filter.nbstripout.clean "$(abspath $(BIN))/$(STRIP)"; fi
 	@touch $@
 
 $(VENV)/test.done: $(VENV)/book.done tests/requirements.txt

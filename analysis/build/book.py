@@ -101,7 +101,8 @@ def build(
 def _list(index: dict[str, dict], path: Path) -> Path:
     """Write what became of all guarded sentences as CSV; return where."""
     text = io.StringIO()
-    lines = csv.DictWriter(text, ["chapter", "sentence", "condition", "state", "distance", "why"], lineterminator="\n")
+    columns = ["chapter", "sentence", "condition", "state", "distance", "why", "checks"]
+    lines = csv.DictWriter(text, columns, lineterminator="\n")
     lines.writeheader()
     lines.writerows({"chapter": n.rpartition("/")[2]} | row for n, page in index.items() for row in page["sentences"])
     write_whole(path, text.getvalue().encode("utf-8"))

@@ -254,7 +254,11 @@ def sentences(notebook: dict, vendor: str, language: str) -> list[dict]:
     kept = [k["result"].get("data", {}) for c in notebook["cells"] for k in c["metadata"].get(expressions.KEPT, [])]
     marks = {mark["sentence"]: mark for data in kept if (mark := data.get(media(vendor, "mark")))}
     keys = ("sentence", "condition", "state", "distance")
-    return told + [{key: m.get(key) for key in keys} | {"why": in_language(m["why"], language)} for m in marks.values()]
+    said = ("why", "checks")
+    return told + [
+        {key: mark.get(key) for key in keys} | {key: in_language(mark[key], language) for key in said}
+        for mark in marks.values()
+    ]
 
 
 def in_language(text: Any, language: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from analysis.show import render, saying, sentences, tables
 from analysis.show.edition import edition, speak
+from analysis.show.exhibits import RELEASED
 from analysis.show.parts import Part
 from analysis.stats.estimates import Estimates, Flow, Means
 from analysis.stats.guards import Outcome
@@ -17,6 +18,10 @@ from analysis.words import Text
 
 TEXT, MARK = "application/vnd.survey.text+json", "application/vnd.survey.mark+json"
 """The kinds of output by which an expression in prose gives its text in every language, and a guard's mark."""
+
+
+Bundle = tuple[dict[str, Any], dict[str, Any]]
+"""What a kernel shows of a thing, by kind of output, and what the metadata of that output say."""
 
 
 def questions(wave: str | Path, language: str = "nl") -> Questionnaire:
@@ -31,17 +36,17 @@ def flow(wave: str | Path) -> Flow:
     return Flow(datasets.flow(wave))
 
 
-def bundle(thing: Value | Interval | Text) -> dict[str, Any]:
+def bundle(thing: Value | Interval | Text) -> Bundle:
     """Show a value or a text in a kernel: in the language of the edition, and beside it in every language."""
     said = thing if isinstance(thing, Text) else saying.text(thing)
-    return {"text/plain": said[edition().language], TEXT: dict(said)}
+    return {"text/plain": said[edition().language], TEXT: dict(said)}, RELEASED
 
 
-def marked(outcome: Outcome) -> dict[str, Any]:
+def marked(outcome: Outcome) -> Bundle:
     """Show what became of a sentence in a kernel: the mark behind it, and beside it all that the book keeps."""
     mark = sentences.mark(outcome)
     kept = {key: dict(said) if isinstance(said, Text) else said for key, said in sentences.kept(outcome).items()}
-    return {"text/plain": mark[edition().language], MARK: kept | {"holds": outcome.holds, "mark": dict(mark)}}
+    return {"text/plain": mark[edition().language], MARK: kept | {"holds": outcome.holds, "mark": dict(mark)}}, RELEASED
 
 
 def _teach_kernel() -> None:
@@ -60,12 +65,12 @@ def _teach_kernel() -> None:
         bundles.for_type(kind, _part)
 
 
-def _estimates(estimates: Estimates) -> dict[str, Any]:
+def _estimates(estimates: Estimates) -> Bundle:
     """Show estimates as a table."""
     of_what = estimates.question.label
     return _part((tables.means if isinstance(estimates, Means) else tables.shares)(estimates.frame, of_what))
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: Part) -> Bundle:
     language = edition().language
-    return {"text/html": render.html(part, language), "text/plain": render.plain(part, language)}
+    return {"text/html": render.html(part, language), "text/plain": render.plain(part, language)}, RELEASED

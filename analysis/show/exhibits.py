@@ -39,8 +39,8 @@ CERTAINTY = "certainty.html"
 """The page beside every other that explains intervals and signs."""
 DATA_OF_TRACES = ("x", "y", "z", "values", "text", "hovertext", "customdata", "error_x", "error_y", "labels")
 """The parts of a Plotly trace that carry what was counted."""
-RELEASED = "application/vnd.survey.released+json"
-"""The mark of an output that came through the door."""
+RELEASED = {"survey": {"released": True}}
+"""What the metadata of an output say that came through the door."""
 
 
 def show(estimates: Shares, name: str = "", title: str = "", figure: int | None = None, sort: bool = False) -> None:
@@ -92,7 +92,7 @@ def _put(
     """Put an exhibit on the page: a Plotly figure first, which the book moves into the text that follows it."""
     svg = isinstance(drawing, str)
     if not svg:
-        display({"application/vnd.plotly.v1+json": drawing.to_plotly_json(), RELEASED: {}}, raw=True)
+        display({"application/vnd.plotly.v1+json": drawing.to_plotly_json()}, raw=True, metadata=RELEASED)
     drawn = Markup(drawing if svg else PLOT)
     display_part(Exhibit(name, number, title, asked, description, tuple(notes), CERTAINTY, table, drawn, legend))
 
@@ -100,8 +100,8 @@ def _put(
 def display_part(part: Part) -> None:
     """Put a part on the page in the language of the edition: as HTML, and as text for who reads without."""
     language = edition().language
-    said = {"text/html": render.html(part, language), "text/plain": render.plain(part, language), RELEASED: {}}
-    display(said, raw=True)
+    said = {"text/html": render.html(part, language), "text/plain": render.plain(part, language)}
+    display(said, raw=True, metadata=RELEASED)
 
 
 def show_routing(name: str, people: dict[str, int], questionnaire: Questionnaire) -> None:

@@ -30,8 +30,8 @@ def check(**outcomes: Outcome) -> None:
     record = [{key: said[language] if isinstance(said, Text) else said for key, said in kept(outcome).items()}
               for outcome in story.values()]  # fmt: skip
     told_all = "\n".join(f"{name}: {told(outcome)[language]}" for name, outcome in story.items())
-    shown = {RECORD: record, "text/html": render.html(table(record), language), "text/plain": told_all, RELEASED: {}}
-    display(shown, raw=True)
+    shown = {RECORD: record, "text/html": render.html(table(record), language), "text/plain": told_all}
+    display(shown, raw=True, metadata=RELEASED)
 
 
 def kept(outcome: Outcome) -> dict[str, object]:

@@ -741,7 +741,7 @@ def test_a_family_is_corrected_for_its_number(monkeypatch):
         sentences, "glue", lambda **marks: glued.update({name: mark["nl"] for name, mark in marks.items()})
     )
     shown = []
-    monkeypatch.setattr(sentences, "display", lambda data, raw: shown.append(data))
+    monkeypatch.setattr(sentences, "display", lambda data, **_: shown.append(data))
     sentences.check(a=made(HOLDS, 0.03), b=made(HOLDS, 0.04), c=made(HOLDS))
     assert "toeval" in glued["a"] and "toeval" in glued["b"] and glued["c"] == ""
     sentences.check(a=made(HOLDS, 0.001), b=made(HOLDS, 0.04))
