@@ -18,12 +18,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from importlib.util import source_from_cache
 from multiprocessing import forkserver
 from pathlib import Path
 from queue import Empty
+from typing import Any
 
 from jupyter_client import AsyncKernelClient
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -88,7 +91,7 @@ class PromptClient(AsyncKernelClient):
                 raise RuntimeError(f"Kernel's outputs weren't heard in {timeout} seconds")
 
     @staticmethod
-    async def _hear(channel, request: str, patience: float, kind: str, state: str | None = None) -> dict | None:
+    async def _hear(channel: Any, request: str, patience: float, kind: str, state: str | None = None) -> dict | None:
         """Read a channel until the answer to a request comes by; None after so many seconds of silence."""
         while True:
             try:
@@ -108,7 +111,7 @@ class BookKernelManager(AsyncKernelManager):
 
     client_factory = PromptClient
 
-    def __init__(self, trace: Path, project: Path, sockets: Path, fork: bool, **options):
+    def __init__(self, trace: Path, project: Path, sockets: Path, fork: bool, **options: Any):
         place = {"connection_file": str(sockets / f"{trace.stem}.json")}
         super().__init__(transport="ipc" if os.name == "posix" else "tcp", **place, **options)
         # nobody's own start-up files
@@ -121,12 +124,12 @@ class BookKernelManager(AsyncKernelManager):
             metadata=provisioner,
         )
 
-    async def start_kernel(self, **options):
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # the library wraps it
         environment = {**os.environ, **options.pop("env", {}), **self.environment}
         await super().start_kernel(env=environment, **options)
 
     @property
-    def process(self):
+    def process(self) -> Any:
         """The kernel's process: anything with `pid` and `kill()`; None before it started."""
         return getattr(self.provisioner, "process", None)
 
@@ -146,23 +149,24 @@ def end(manager: BookKernelManager) -> None:
 class ForkedProvisioner(LocalProvisioner):
     """Provide a kernel by forking the warm process instead of starting a new one."""
 
-    async def launch_kernel(self, cmd, **options):
-        self.process = ForkedProcess(cmd[cmd.index("-f") + 1], options.get("cwd"), options["env"])
-        self.pid = self.process.pid
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> KernelConnectionInfo:
+        process = ForkedProcess(cmd[cmd.index("-f") + 1], options.get("cwd"), options["env"])
+        self.process = process  # type: ignore[assignment]  # has the face of one
+        self.pid = process.pid
         self.pgid = self.pid
         # who knocks before the door is there is let in a tenth of a second later
         place = f"{self.connection_info['ip']}-"
         doors = [Path(f"{place}{self.connection_info[port]}") for port in ("shell_port", "iopub_port")]
-        await self._until(lambda: all(door.exists() for door in doors) or self.process.poll() is not None)
+        await self._until(lambda: all(door.exists() for door in doors) or process.poll() is not None)
         return self.connection_info
 
     async def kill(self, restart: bool = False) -> None:
         """End it now, and wait until it has ended: the manager would look for that ten times a second."""
         await super().kill(restart)
-        await self._until(lambda: self.process.poll() is not None)
+        await self._until(lambda: self.process is None or self.process.poll() is not None)
 
     @staticmethod
-    async def _until(met) -> None:
+    async def _until(met: Callable[[], bool]) -> None:
         """Wait for a condition that is met in a moment, or give up."""
         deadline = time.monotonic() + PATIENCE
         while not met() and time.monotonic() < deadline:
@@ -178,6 +182,7 @@ class ForkedProcess:
         context = multiprocessing.get_context("forkserver")
         self._process = context.Process(target=_forked, args=(connection_file, cwd, environment), daemon=True)
         self._process.start()
+        assert self._process.pid, "a process that was started has a number"
         self.pid = self._process.pid
 
     def poll(self) -> int | None:
@@ -188,7 +193,7 @@ class ForkedProcess:
         """Wait until it has ended; raise subprocess.TimeoutExpired when that takes too long."""
         self._process.join(timeout)
         if self._process.exitcode is None:
-            raise subprocess.TimeoutExpired("kernel", timeout)
+            raise subprocess.TimeoutExpired("kernel", timeout or 0)
         return self._process.exitcode
 
     def send_signal(self, signum: int) -> None:
