@@ -21,8 +21,8 @@ from conftest import ROOT
 from scipy import stats
 
 import analysis
-from analysis.build import pages
-from analysis.show import phrases, sentences
+from analysis.build import chapters
+from analysis.show import door, phrases, sentences
 from analysis.stats import comparisons, distances, estimates, guards
 from analysis.stats.guards import BY_CHANCE, CONTRADICTED, HOLDS, UNKNOWN
 from analysis.stats.value import Value
@@ -869,14 +869,8 @@ def test_of_families_with_nothing_behind_them_at_most_one_in_twenty_has_a_senten
 
 
 def test_the_book_looks_for_what_the_chapters_record():
-    assert pages.RECORD == sentences.RECORD
-    rows = [{"sentence": "it_is", "state": s, "why": "Ja < Nee"} for s in guards.STATES]
-    mark = "[{glue:text}`a.ipynb::it_is:s`]{#it_is .guard}"
-    prose = "Before. **Mind.** *So* {glue:text}`a.ipynb::n:s` say [yes](b.ipynb)." + mark + " Then."
-    text = pages.head(rows, prose, "nl")
-    assert text.count("<li>") == 2 and "Ja &lt; Nee" in text
-    assert '‘<a href="#it-is">So … say yes.</a>’ klopt niet:' in text
-    assert pages.head(rows[:2], prose, "nl") == ""
+    assert chapters.media("survey", "sentences") == sentences.RECORD
+    assert (chapters.media("survey", "text"), chapters.media("survey", "mark")) == (door.TEXT, door.MARK)
 
 
 # --- words for shares ------------------------------------------------------------------------
@@ -917,8 +911,8 @@ def test_what_is_no_share_has_no_words():
 
 
 def test_every_standing_word_has_a_key_of_its_own():
-    with lang.WORDS.open(encoding="utf-8", newline="") as lines:
-        keys = [row["key"] for row in csv.DictReader(lines)]
+    text = (ROOT / "locale" / "book.pot").read_text(encoding="utf-8")
+    keys = re.findall(r'^msgctxt "(.*)"$', text, re.M)
     assert len(keys) > 300 and sorted(keys) == sorted(set(keys))
 
 

@@ -339,7 +339,7 @@ def test_804_become_771_respondent_by_respondent(reference):
     stayed = RAW.loc[~RAW["respondent"].isin(excluded["respondent"]), "respondent"].tolist()
     assert analysis.load(reference.folder).index.tolist() == stayed
     assert len(stayed) == 771
-    assert analysis.flow(reference.folder)["n"].tolist() == [804, 33, 771]
+    assert analysis.flow(reference.folder).frame["n"].tolist() == [804, 33, 771]
 
 
 def test_what_was_tidied_is_logged_with_before_and_after(tmp_path, small):
