@@ -1,5 +1,6 @@
 """The Sphinx extension by itself: executed copies made by hand in, pages out; and books that aren't ours."""
 
+import ast
 import contextlib
 import io
 import json
@@ -265,6 +266,15 @@ def test_a_page_says_what_it_was_made_from(tmp_path):
     assert "Made from: chapter cccccccccccc, data 44136fa355b3, " in page(tmp_path), (
         "SHA-256 of {} starts with 44136fa355b3"
     )
+
+
+def test_nothing_of_ours_imports_jupyter_book():
+    """It is in maintenance; what the book stands on is Sphinx, MyST-NB and the theme."""
+    for path in (ROOT / "analysis").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not [name for name in names if name.startswith("jupyter_book")], path
 
 
 # --- somebody else's book ---------------------------------------------------------------------
