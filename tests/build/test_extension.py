@@ -235,10 +235,18 @@ def test_a_typed_id_is_the_only_one_and_others_keep_their_words(tmp_path):
     assert 'id="helps"' in html and 'id="does-it-help"' not in html and 'id="plain-words"' in html
 
 
-@pytest.mark.parametrize("opening", ["**All bold.**", "**Bold** and more. {eval}`helped`", "Plain. {eval}`helped`"])
-def test_only_a_bold_sentence_with_a_guard_is_a_finding(tmp_path, opening):
-    build(tmp_path, {"one": [prose(f"# One\n\n(two)=\n## Topic\n\n{opening}", helped=mark("holds"))]})
-    assert re.search(r"<h2>Topic<a", page(tmp_path))
+@pytest.mark.parametrize(
+    "section",
+    ["## Topic\n\n**All bold.**", "(two)=\n## Topic\n\n**Bold** and more.", "(two)=\n## Topic\n\nPlain.\n\n**Bold.**"],
+)
+def test_only_a_bold_sentence_that_opens_a_section_with_a_typed_id_is_a_finding(tmp_path, section):
+    build(tmp_path, {"one": [prose(f"# One\n\n{section}")]})
+    assert re.search(r"<h2>Topic<a", page(tmp_path)) and "<strong>" in page(tmp_path)
+
+
+def test_a_finding_that_only_says_a_number_needs_no_guard(tmp_path):
+    build(tmp_path, {"one": [prose("# One\n\n(two)=\n## Topic\n\n**{eval}`yes` said so.**", yes=YES)]})
+    assert re.search(r"<h2>38,1% said so.<a", page(tmp_path))
 
 
 # --- figures ----------------------------------------------------------------------------------
