@@ -5,12 +5,10 @@ for nothing else: `jupyter-book config sphinx`, once for each `_config.yml`.
 """
 
 import contextlib
-import importlib.metadata
 import io
 import json
 import os
 import re
-import runpy
 import select
 import shutil
 import subprocess
@@ -63,11 +61,13 @@ class Renderer:
 
 def settings(root: Path) -> dict[str, Any]:
     """Return Sphinx's settings for a book, as Jupyter Book makes them of `_config.yml`; kept until that changes."""
+    import runpy
+    from importlib.metadata import version
+
     static = [p for p in sorted((root / "_static").rglob("*")) if p.suffix in (".css", ".js")]
     sources = [root / "_config.yml", root / "_toc.yml"]
     names = [path.relative_to(root).as_posix() for path in static]
-    version = importlib.metadata.version("jupyter-book")
-    kept = digest(json.dumps([version, names, digest(sources[0].read_bytes())]).encode())[:16]
+    kept = digest(json.dumps([version("jupyter-book"), names, digest(sources[0].read_bytes())]).encode())[:16]
     path = root / "_build" / "settings" / f"{kept}.py"
     if not path.exists():
         with tempfile.TemporaryDirectory(prefix="book-") as folder:

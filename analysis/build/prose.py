@@ -114,7 +114,7 @@ class TypedIds(SphinxTransform):
                 for name in [n for n, i in doc.nameids.items() if i == worded]:
                     doc.nameids[name] = None
                 slugs = {slug: about for slug, about in slugs.items() if about[1] != worded}
-            section["ids"] = typed
+            section["ids"], section["typed"] = typed, True
             slugs |= {i: (section.line, typed[0], section[0].astext()) for i in typed}
         if slugs:  # for [](file.ipynb#id)
             self.env.metadata[self.env.docname]["myst_slugs"] = doc.myst_slugs = slugs
@@ -165,14 +165,14 @@ def quote(mark: nodes.Element) -> str:
 
 
 def place_findings(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Show a section's finding in its heading while its guard holds; else leave it, marked, right below the topic.
+    """Show a section's finding in its heading while its guard holds; else put it, marked, right below the topic.
 
-    A finding is the first paragraph of a section with a typed id: one bold sentence, and its guard. By now titles,
-    contents and labels have been collected, so that they have the topic.
+    A finding is the first paragraph of a section with a typed id: one bold sentence, and its guards if it has any. By
+    now titles, contents and labels have been collected, so that they have the topic.
     """
     if app.builder.format != "html":
         return
-    for section in doctree.findall(nodes.section):
+    for section in doctree.findall(lambda n: isinstance(n, nodes.section) and n.get("typed")):
         node = next((n for n in section if isinstance(n, nodes.paragraph)), None)
         said = _bold(node) if node is not None else None
         if node is None or said is None:
@@ -187,10 +187,9 @@ def place_findings(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def _bold(paragraph: nodes.paragraph) -> nodes.strong | None:
-    """Return the bold sentence of a paragraph that else holds guards' marks alone, at least one; None for others."""
+    """Return the bold sentence of a paragraph that else holds guards' marks alone; None for other paragraphs."""
     rest = [n for n in paragraph if not isinstance(n, guard) and n.astext().strip()]
-    guarded = any(isinstance(n, guard) for n in paragraph)
-    return rest[0] if guarded and len(rest) == 1 and isinstance(rest[0], nodes.strong) else None
+    return rest[0] if len(rest) == 1 and isinstance(rest[0], nodes.strong) else None
 
 
 def visit_title(self: Any, node: nodes.title) -> None:

@@ -193,6 +193,14 @@ def test_a_parameter_runs_anew_and_the_old_result_still_holds(toy):
     assert ran(build(toy)) == set()
 
 
+def test_an_edition_of_another_name_stands_beside_the_first_and_runs_nothing(toy):
+    before = tree(toy)
+    assert ran(build(toy, "--name", "for-the-board")) == set()
+    assert page(toy, "plain", "for-the-board") == page(toy, "plain")
+    assert tree(toy) == before and command(toy, "verify", "--name", "for-the-board").returncode == 0
+    assert '"../html" can\'t be the name of an edition' in failing(toy, "--name", "../html")
+
+
 def test_the_lock_runs_everything(toy):
     (toy / "requirements.txt").write_text("another==1.0\n")
     output = build(toy)

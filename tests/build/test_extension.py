@@ -1,5 +1,6 @@
 """The Sphinx extension by itself: executed copies made by hand in, pages out; and books that aren't ours."""
 
+import ast
 import contextlib
 import io
 import json
@@ -234,10 +235,18 @@ def test_a_typed_id_is_the_only_one_and_others_keep_their_words(tmp_path):
     assert 'id="helps"' in html and 'id="does-it-help"' not in html and 'id="plain-words"' in html
 
 
-@pytest.mark.parametrize("opening", ["**All bold.**", "**Bold** and more. {eval}`helped`", "Plain. {eval}`helped`"])
-def test_only_a_bold_sentence_with_a_guard_is_a_finding(tmp_path, opening):
-    build(tmp_path, {"one": [prose(f"# One\n\n(two)=\n## Topic\n\n{opening}", helped=mark("holds"))]})
-    assert re.search(r"<h2>Topic<a", page(tmp_path))
+@pytest.mark.parametrize(
+    "section",
+    ["## Topic\n\n**All bold.**", "(two)=\n## Topic\n\n**Bold** and more.", "(two)=\n## Topic\n\nPlain.\n\n**Bold.**"],
+)
+def test_only_a_bold_sentence_that_opens_a_section_with_a_typed_id_is_a_finding(tmp_path, section):
+    build(tmp_path, {"one": [prose(f"# One\n\n{section}")]})
+    assert re.search(r"<h2>Topic<a", page(tmp_path)) and "<strong>" in page(tmp_path)
+
+
+def test_a_finding_that_only_says_a_number_needs_no_guard(tmp_path):
+    build(tmp_path, {"one": [prose("# One\n\n(two)=\n## Topic\n\n**{eval}`yes` said so.**", yes=YES)]})
+    assert re.search(r"<h2>38,1% said so.<a", page(tmp_path))
 
 
 # --- figures ----------------------------------------------------------------------------------
@@ -265,6 +274,15 @@ def test_a_page_says_what_it_was_made_from(tmp_path):
     assert "Made from: chapter cccccccccccc, data 44136fa355b3, " in page(tmp_path), (
         "SHA-256 of {} starts with 44136fa355b3"
     )
+
+
+def test_nothing_of_ours_imports_jupyter_book():
+    """It is in maintenance; what the book stands on is Sphinx, MyST-NB and the theme."""
+    for path in (ROOT / "analysis").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not [name for name in names if name.startswith("jupyter_book")], path
 
 
 # --- somebody else's book ---------------------------------------------------------------------
