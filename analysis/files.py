@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 MASK = os.umask(0o077)
@@ -45,18 +47,29 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is either there whole or as it was."""
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file as hexadecimal text, however large the file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_whole(path: Path, content: bytes | Iterable[bytes]) -> str:
+    """Write a file, at once or part by part, so that it is either there whole or as it was; return its SHA-256."""
+    parts = [content] if isinstance(content, bytes) else content
+    written = hashlib.sha256()
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, scratch = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            for part in parts:
+                file.write(part)
+                written.update(part)
         os.chmod(scratch, 0o666 & ~MASK)
         os.replace(scratch, path)
     except BaseException:
         Path(scratch).unlink(missing_ok=True)
         raise
+    return written.hexdigest()
 
 
 def sweep(folder: Path) -> None:

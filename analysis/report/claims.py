@@ -30,10 +30,12 @@ claims agree with each other is for `agreement`.
 import functools
 import math
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -42,7 +44,7 @@ from analysis import words as lang
 from analysis.stats import comparisons, estimates
 from analysis.survey import waves
 from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
-from analysis.survey.questionnaire import Condition, Questionnaire
+from analysis.survey.questionnaire import Condition, Question, Questionnaire
 
 COLUMNS = [
     "claim", "section", "place_nl", "place_en", "figure", "about_nl", "about_en", "kind", "question", "statement",
@@ -86,22 +88,50 @@ def explain(reasons: tuple[Reason, ...], language: str) -> str:
     )
 
 
-class Data(NamedTuple):
-    """What claims are held against: typed responses, their questionnaire, and the flow of respondents."""
+@dataclass(frozen=True, eq=False)
+class Data:
+    """What claims are held against: typed responses, their questionnaire, and the flow of respondents.
+
+    What was counted once is kept, for many claims ask for the same number.
+    """
 
     responses: pd.DataFrame
     questions: Questionnaire
     steps: pd.DataFrame
+    _kept: dict[tuple, Any] = field(default_factory=dict, init=False, repr=False)
 
-    def people(self, among: str) -> pd.DataFrame:
-        """Return the responses of those for whom a condition holds."""
-        return self.responses[Condition.parse(among).holds(self.responses, self.questions)]
+    def people(self, among: str, *questions: Question) -> pd.DataFrame:
+        """Return the answers to some questions of those for whom a condition holds."""
+        answers = self.responses[list(dict.fromkeys(c for q in questions for c in (*q.columns, q.status_column)))]
+        if not among:
+            return answers
+        holds = lambda: Condition.parse(among).holds(self.responses, self.questions)  # noqa: E731
+        return answers[self._once(("people", among), holds)]
 
     def tally(self, claim: dict, options: str, among: str) -> tuple[int, int]:
         """Count who gave any of the options, and who answered, among some."""
-        people = self.people(among)
-        row = estimates.share(people, self.questions[claim["question"]], options, claim["statement"]).iloc[0]
-        return int(row["n"]), int(row["base"])
+        question, statement = self.questions[claim["question"]], claim["statement"]
+
+        def count() -> tuple[int, int]:
+            row = estimates.share(self.people(among, question), question, options, statement).iloc[0]
+            return int(row["n"]), int(row["base"])
+
+        return self._once(("tally", question.code, statement, options, among), count)
+
+    def mean(self, claim: dict, among: str) -> tuple[float, int]:
+        """Return the mean of a number among some, and how many gave one."""
+        question = self.questions[claim["question"]]
+
+        def count() -> tuple[float, int]:
+            row = estimates.means(self.people(among, question), question).iloc[0]
+            return float(row["mean"]), int(row["base"])
+
+        return self._once(("mean", question.code, among), count)
+
+    def _once(self, key: tuple, count: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = count()
+        return self._kept[key]
 
 
 # --- the table -------------------------------------------------------------------------------
@@ -285,7 +315,7 @@ def origin(claim: dict, data: Data) -> str:
     rests = set()
     for options, among in leaders + rivals or [(claim["options"], claim["among"])]:
         if question.kind == "number":
-            base = _mean_of(claim, data, among)[1]
+            base = data.mean(claim, among)[1]
             rests.add(question.origin("", base, base, "", among))
         else:
             n, base = data.tally(claim, options, among)
@@ -302,7 +332,7 @@ def _count(claim: dict, data: Data) -> Finding:
         n, base = data.tally(claim, claim["options"], claim["among"])
         return _held(claim, n, base)
     question = questions[claim["question"]]
-    people = data.people(claim["among"])
+    people = data.people(claim["among"], question)
     number = question.kind == "number"
     statements = {} if number else {"statements": claim["statement"]}
     table = (estimates.means if number else estimates.shares)(people, question, **statements)
@@ -326,13 +356,8 @@ def _share(claim: dict, data: Data) -> Finding:
 
 
 def _mean(claim: dict, data: Data) -> Finding:
-    mean, base = _mean_of(claim, data, claim["among"])
+    mean, base = data.mean(claim, claim["among"])
     return _held(claim, mean, base) if base else _untested("nobody")
-
-
-def _mean_of(claim: dict, data: Data, among: str) -> tuple[float, int]:
-    row = estimates.means(data.people(among), data.questions[claim["question"]]).iloc[0]
-    return float(row["mean"]), int(row["base"])
 
 
 def _test(claim: dict, data: Data) -> Finding:
@@ -365,7 +390,7 @@ def _rank(claim: dict, data: Data) -> Finding:
 
     def value(options: str, among: str):
         if number:
-            mean, base = _mean_of(claim, data, among)
+            mean, base = data.mean(claim, among)
             return Fraction(mean) if base else None
         n, base = data.tally(claim, options, among)
         return Fraction(100 * n, base) if base else None
@@ -393,7 +418,7 @@ def sides(claim: dict, questions: Questionnaire) -> tuple[list[tuple[str, str]],
 
 def _no_difference(claim: dict, data: Data) -> Finding:
     question, by = data.questions[claim["question"]], data.questions[claim["against"]]
-    p = comparisons.association(data.people(claim["among"]), question, by)["p"].iloc[0]
+    p = comparisons.association(data.people(claim["among"], question, by), question, by)["p"].iloc[0]
     if math.isnan(p):
         return _untested("no_test")
     return _said(f"p = {p:.3f}", *([] if p >= SIGNIFICANT else [("significant", {"level": str(SIGNIFICANT)})]))
