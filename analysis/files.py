@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MASK = os.umask(0o077)
 """Who may not read what is written here: as the user has it set."""
 os.umask(MASK)
+SETTLED = 2
+"""Seconds after its last change from which a file's hash is kept for as long as it isn't changed again."""
+_hashed: dict[tuple, str] = {}
 LEFT = 60
 """Seconds after which a half-written file is taken for one that a killed process left."""
 
@@ -48,9 +51,20 @@ def digest(content: bytes) -> str:
 
 
 def digest_file(path: Path) -> str:
-    """SHA-256 of a file as hexadecimal text, however large the file."""
+    """SHA-256 of a file as hexadecimal text, however large the file.
+
+    The file is opened each time, so that whoever watches notes it, and read again only when it has
+    changed: its moment of change is another then, unless both fell within one tick of the clock.
+    """
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        state = os.fstat(file.fileno())
+        key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        if key in _hashed:
+            return _hashed[key]
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if time.time() - max(state.st_mtime, state.st_ctime) > SETTLED:
+        _hashed[key] = found
+    return found
 
 
 def write_whole(path: Path, content: bytes | Iterable[bytes]) -> str:

@@ -8,10 +8,12 @@
 Each wave is drawn with replacement from the reference wave's responses, under new keys: invented
 people, in a copy of the project that is thrown away. Cleaning is a process of its own, its memory
 the highest that it held; of the book it is the highest that one of its processes held. Behind each
-number stands what it is to that of the row above: no more than the ratio of their people is linear.
+number stands how many times that of the row above it is: linear is no more than their people are.
+On a busy machine seconds of processor tell more than those on the clock.
 """
 
 import argparse
+import contextlib
 import csv
 import os
 import random
@@ -82,8 +84,8 @@ def draw(place: Path, people: int) -> str:
     return folder.name
 
 
-def measured(place: Path, *arguments: str) -> tuple[float, float, str]:
-    """Run a command of the project; return seconds, the most MB that one process held, and what it printed."""
+def measured(place: Path, *arguments: str) -> tuple[float, float, float, str]:
+    """Run a command of the project: seconds, its own seconds of processor, the most MB that one process held, its words."""
     environment = os.environ | {"PYTHONPATH": str(place)}
     start = time.perf_counter()
     running = subprocess.Popen(
@@ -95,12 +97,20 @@ def measured(place: Path, *arguments: str) -> tuple[float, float, str]:
     watcher.start()
     said = running.stdout.read()
     _, status, usage = os.wait4(running.pid, 0)
+    running.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - start
     done.set()
     watcher.join()
-    if status:
+    if running.returncode:
         sys.exit(f"{' '.join(arguments)} failed:\n{said}")
-    return seconds, max(usage.ru_maxrss * 1024, *held) / MB, said
+    return seconds, usage.ru_utime + usage.ru_stime, max(usage.ru_maxrss * 1024, *held) / MB, said
+
+
+def _watch(process: psutil.Process, held: list[int], done: threading.Event) -> None:
+    """Note the most memory that any process which this one started is seen to hold."""
+    while not done.wait(PAUSE):
+        with contextlib.suppress(psutil.Error):
+            held += [max(held.pop(), *(one.memory_info().rss for one in process.children(recursive=True)), 0)]
 
 
 def _watch(process: psutil.Process, held: list[int], done: threading.Event) -> None:
@@ -121,29 +131,27 @@ def main() -> None:
     """Print the table, a row a size, as each is done."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, nargs="+", default=PEOPLE)
-    parser.add_argument("--no-book", action="store_true")
-    parser.add_argument("--chapters", action="store_true")
+    parser.add_argument("--no-book", action="store_true", help="cleaning alone")
+    parser.add_argument("--chapters", action="store_true", help="a line a chapter besides, the longest first")
     options = parser.parse_args()
-    names = ["cleaning s", "cleaning MB"] + ["book s", "book MB"] * (not options.no_book)
-    print(f"{'people':>10}" + "".join(f"{name:>18}" for name in names) + f"{'load':>8}", flush=True)
+    names = ["cleaning s", "of processor", "MB"] + ["book s", "MB"] * (not options.no_book)
+    print(f"{'people':>10}" + "".join(f"{name:>16}" for name in names) + f"{'load':>8}", flush=True)
     before: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         place = project(Path(folder) / "project")
         for people in options.people:
             wave = draw(place, people)
-            load = os.getloadavg()[0]
-            row = [*measured(place, "clean", "--wave", wave)[:2]]
-            chapters = []
+            load, chapters = os.getloadavg()[0], []
+            *row, _ = measured(place, "clean", "--wave", wave)
             if not options.no_book:
-                *numbers, said = measured(place, "book", "--wave", wave, "--timeout", "3600")
-                row += numbers
+                seconds, _, megabytes, said = measured(place, "book", "--wave", wave, "--timeout", "3600")
+                row += [seconds, megabytes]
                 chapters = re.findall(r"^ran +(\S+) +([\d.]+) s", said, re.MULTILINE)
             ratios = [f" ({now / then:.2f})" for now, then in zip(row, before, strict=False)] or [""] * len(row)
             cells = [f"{value:.1f}{ratio}" for value, ratio in zip(row, ratios, strict=True)]
-            print(f"{people:>10,}" + "".join(f"{cell:>18}" for cell in cells) + f"{load:>8.1f}", flush=True)
-            if options.chapters:
-                for name, seconds in sorted(chapters, key=lambda chapter: -float(chapter[1])):
-                    print(f"{'':>10}{name:>18}{seconds:>18}", flush=True)
+            print(f"{people:>10,}" + "".join(f"{cell:>16}" for cell in cells) + f"{load:>8.1f}", flush=True)
+            for name, seconds in sorted(chapters, key=lambda chapter: -float(chapter[1])) if options.chapters else ():
+                print(f"{'':>10}{name:>16}{seconds:>16}", flush=True)
             before = row
             shutil.rmtree(place / "data" / "waves" / wave)
             shutil.rmtree(place / "data" / "clean" / wave)

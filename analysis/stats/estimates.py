@@ -138,7 +138,8 @@ def given(responses: pd.DataFrame, question: Question, answers: str, statement: 
     else:
         asked = responses[question.column(statement)]
         gave = asked.isin(codes)
-    return gave.astype("boolean").mask(asked.isin([NO_ANSWER, NOT_ASKED]))
+    absent = asked.isin([NO_ANSWER, NOT_ASKED]).to_numpy(bool)
+    return pd.Series(pd.arrays.BooleanArray(gave.to_numpy(bool), absent), index=responses.index)
 
 
 def sides(estimates: pd.DataFrame, question: Question, confidence=CONFIDENCE) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def _read_plain(text: str, separator: str) -> pd.DataFrame | None:
     Both give the same cells for whatever this one reads: every quotation mark opens or closes a whole
     cell or is doubled within one, lines end in one way, and no row is longer or shorter than the first.
     """
-    content = text.encode().rstrip(b"\r\n")
+    content = text.encode()
     if not _is_regular(content, separator):
         return None
     names = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
