@@ -85,7 +85,7 @@ def draw(place: Path, people: int) -> str:
 
 
 def measured(place: Path, *arguments: str) -> tuple[float, float, float, str]:
-    """Run a command of the project: seconds, its own seconds of processor, the most MB that one process held, its words."""
+    """Run a command: seconds, its own seconds of processor, the most MB that one process held, what it printed."""
     environment = os.environ | {"PYTHONPATH": str(place)}
     start = time.perf_counter()
     running = subprocess.Popen(
