@@ -3,18 +3,21 @@
 
 PYTHON ?= python3
 WAVE ?= 2025-reference
+NAME ?= $(WAVE)
 VENV := .venv
 BIN := $(VENV)/bin
+# what Git puts every notebook through on its way into a commit: nothing that was evaluated gets in
+STRIP := nbstripout --keep-id --extra-keys cell.metadata.user_expressions
 
 .DEFAULT_GOAL := help
 .PHONY: help book test test-fast test-all check audit verify lab serve lock clean
 
 help: ## list what can be made
-	@echo "WAVE=name picks a folder of data/waves (now: $(WAVE))"
+	@echo "WAVE=name picks a folder of data/waves (now: $(WAVE)), NAME=name calls the edition otherwise"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-book: $(VENV)/book.done ## build the book from the raw export, into _build/html/nl
-	$(BIN)/python -m analysis book --wave $(WAVE)
+book: $(VENV)/book.done ## build an edition from the raw export, into _build/editions/NAME/nl
+	$(BIN)/python -m analysis book --wave $(WAVE) --name $(NAME)
 
 test: $(VENV)/test.done ## units, rules, one book, each page once in a browser: within 5 minutes
 	$(BIN)/ruff check .
@@ -35,14 +38,14 @@ check: $(VENV)/book.done ## hold the export and the study file of WAVE against w
 audit: $(VENV)/book.done ## hold every claim of the report against WAVE, list in _build/audit.csv
 	$(BIN)/python -m analysis audit --wave $(WAVE)
 
-verify: $(VENV)/book.done ## hold the published book against the checkout
-	$(BIN)/python -m analysis verify
+verify: $(VENV)/book.done ## hold the published edition against the checkout
+	$(BIN)/python -m analysis verify --name $(NAME)
 
 lab: $(VENV)/book.done ## open the chapters in JupyterLab
 	cd chapters && ../$(BIN)/jupyter lab
 
-serve: book ## build the book and show it at http://localhost:8000
-	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html/nl
+serve: book ## build the edition and show it at http://localhost:8000
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/editions/$(NAME)/nl
 
 lock: ## renew the locks from requirements.in and tests/requirements.in
 	$(PYTHON) -m venv --clear _build/lock
@@ -55,13 +58,15 @@ lock: ## renew the locks from requirements.in and tests/requirements.in
 clean: ## throw away everything that was made, but not the virtual environment
 	rm -rf _build data/clean
 
-$(VENV)/book.done: requirements.txt pyproject.toml
+$(VENV)/book.done: requirements.txt pyproject.toml analysis/build/jupyter_nbconvert_config.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Name another: make book PYTHON=python3.11"; exit 1; }
 	@echo "setup     virtual environment and packages, once: a minute or two"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@mkdir -p $(VENV)/etc/jupyter && cp analysis/build/jupyter_nbconvert_config.py $(VENV)/etc/jupyter
+	@if git rev-parse --git-dir >/dev/null 2>&1; then git config filter.nbstripout.clean "$(BIN)/$(STRIP)"; fi
 	@touch $@
 
 $(VENV)/test.done: $(VENV)/book.done tests/requirements.txt

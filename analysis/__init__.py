@@ -1,28 +1,40 @@
 """From a survey's export to a book: the front door that chapters come in by.
 
-`analysis.load`, `wave`, `questions`, `flow`, `log` and `provenance` open a wave. Each name is
+A chapter takes what it says from here: `from analysis import leads, shares, show`. Each name is
 looked up when it is asked for, so that the command line can say "nothing changed" without
 opening all rooms, and a chapter depends on those that it uses.
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from analysis.survey.datasets import flow, load, log, provenance, questions
-    from analysis.survey.waves import read_wave as wave
-
-DOOR = {
-    "flow": "survey.datasets", "load": "survey.datasets", "log": "survey.datasets",
-    "provenance": "survey.datasets", "questions": "survey.datasets", "wave": "survey.waves:read_wave",
+ROOMS = {
+    "survey.datasets": ("load", "log", "provenance"),
+    "stats.estimates": ("means", "share", "shares"),
+    "stats.guards": ("changed", "every", "family"),
+    "stats.models": ("logistic",),
+    "stats.release": ("release",),
+    "stats.vocabulary": (
+        "alike", "associations", "difference_in_means", "difference_in_shares", "differs", "few", "highest", "leads",
+        "majority", "minority", "most", "not_shown", "order", "undecided",
+    ),
+    "show.door": ("flow", "questions"),
+    "show.saying": ("counted", "date", "in_words", "plain_share"),
+    "show.exhibits": (
+        "show", "show_comparisons", "show_figure", "show_flow", "show_means", "show_model", "show_routing",
+        "show_same_share", "show_table",
+    ),
 }  # fmt: skip
-"""Where each name of the front door lives: a module, and behind a colon what it is called there if otherwise."""
-
-__all__ = ["flow", "load", "log", "provenance", "questions", "wave"]
+"""Where the names of the front door live."""
+DOOR = {name: (room, name) for room, names in ROOMS.items() for name in names} | {"wave": ("survey.waves", "read_wave")}
 
 
 def __getattr__(name: str) -> Any:
     if name not in DOOR:
-        raise AttributeError(f'the package "analysis" has no "{name}"; it has {", ".join(DOOR)}')
-    module, _, called = DOOR[name].partition(":")
-    return getattr(importlib.import_module(f"analysis.{module}"), called or name)
+        raise AttributeError(f'the package "analysis" has no "{name}"; it has {", ".join(sorted(DOOR))}')
+    module, called = DOOR[name]
+    return getattr(importlib.import_module(f"analysis.{module}"), called)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *DOOR})

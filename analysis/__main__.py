@@ -44,13 +44,20 @@ def main(arguments: list[str] | None = None) -> int:
         "check --wave 2026",
     )
     command(clean, "make the shared cleaned dataset that the chapters read", "clean --wave 2026")
+
+    def named(sub):
+        sub.add_argument("--name", help="name of the edition (default: its wave's)")
+
     command(routing, "say where the printed jumps contradict who was asked", "routing")
     command(reconstruct, "make an invented wave from published figures", "reconstruct")
     command(audit, "hold every claim of the report against the data; write the whole list", "audit --wave 2026")
     sub = command(book, "run the chapters that must run, and build the book", "book --wave 2026 --language nl")
     language(sub)
+    named(sub)
     sub.add_argument("--timeout", type=_seconds, default=120, help="seconds a cell may take (default: %(default)s)")
-    language(command(verify, "hold the published book against the checkout", "verify", wave=False))
+    sub = command(verify, "hold a published edition against the checkout", "verify --wave 2026")
+    language(sub)
+    named(sub)
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
@@ -122,6 +129,7 @@ def reconstruct(options) -> int:
 
 
 def book(options) -> int:
+    from analysis import edition
     from analysis.build import book
 
     def stop(*_):
@@ -129,7 +137,9 @@ def book(options) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        book.build(options.wave, options.language, say=_say, timeout=options.timeout)
+        parameters = edition.parameters(options.wave, options.language)
+        name = options.name or parameters["wave"]
+        book.build(name, parameters, options.language, say=_say, timeout=options.timeout)
     except book.BuildError as error:
         print(error, file=sys.stderr)
         return 1
@@ -142,7 +152,7 @@ def book(options) -> int:
 def verify(options) -> int:
     from analysis.build import book
 
-    differences = book.verify(options.language)
+    differences = book.verify(options.name or Path(options.wave).name, options.language)
     if differences:
         print(f"{len(differences)} differences:\n  " + "\n  ".join(differences), file=sys.stderr)
         return 1

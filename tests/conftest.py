@@ -40,7 +40,12 @@ def book() -> Path:
     """The published book of the reference wave, built as `make book` does."""
     result = command(ROOT, "book")
     assert result.returncode == 0, result.stdout + result.stderr
-    return ROOT / "_build" / "html" / "nl"
+    return published(ROOT)
+
+
+def published(root: Path, name: str = "2025-reference") -> Path:
+    """Return the folder that an edition is published in."""
+    return root / "_build" / "editions" / name / "nl"
 
 
 def copy_project(place: Path) -> Path:

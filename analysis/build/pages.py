@@ -1,156 +1,40 @@
-"""Turn results into pages: put outputs into chapters, draw figures, render with Jupyter Book.
+"""Render pages with Sphinx, by the settings that Jupyter Book makes of `_config.yml`, in a process of its own.
 
-The same bytes come from the same inputs: figures are numbered, not named at random; no
-time, path or order of files gets in.
+The process starts early, so that its imports cost no time. Jupyter Book's command is asked for the settings, and
+for nothing else: `jupyter-book config sphinx`, once for each `_config.yml`.
 """
 
 import contextlib
-import html
+import importlib.metadata
 import io
 import json
 import os
 import re
+import runpy
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from analysis import words as lang
-from analysis.build import processes, runs
-from analysis.files import write_whole
-
-PLOTLY = "application/vnd.plotly.v1+json"
-PLOT = "<!-- plot -->"
-"""Where an exhibit waits for its drawing."""
-RECORD = "application/vnd.survey.sentences+json"
-"""The kind of output that says what became of a chapter's sentences."""
-INVENTED = "invented"
-"""The tag of prose that is true of an invented wave only."""
-SHOWN = 12
-"""Characters of a hash that a reader sees."""
+from analysis.build import chapters, processes
+from analysis.files import digest, write_whole
 
 
 class PageError(Exception):
     """The pages can't be rendered; the message says which and why."""
 
 
-def page(run: runs.Run, result: dict, language: str, footer: str, invented: bool) -> dict:
-    """Make the notebook that becomes a page: a chapter's cells with the outputs of a result.
-
-    Prose in a cell tagged `invented` is left out unless the wave is.
-    """
-    notebook = runs.read_notebook(run.chapter)
-    if not invented:
-        about = [c["cell_type"] == "markdown" and INVENTED in c["metadata"].get("tags", []) for c in notebook["cells"]]
-        notebook["cells"] = [c for c, left_out in zip(notebook["cells"], about, strict=True) if not left_out]
-    outputs = iter(result["outputs"])
-    count = drawn = 0
-    for cell in notebook["cells"]:
-        cell.pop("attachments", None)
-        if cell["cell_type"] != "code":
-            continue
-        count += 1
-        cell["execution_count"] = count
-        shown = [output for output in next(outputs) if RECORD not in output.get("data", {})]
-        cell["outputs"], drawn = _draw(shown, run.name, drawn, language)
-    prose = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
-    warning = head(sentences(result), "\n\n".join(prose), language)
-    if warning:
-        title, _, rest = "".join(notebook["cells"][0]["source"]).partition("\n")
-        notebook["cells"][0]["source"] = f"{title}\n\n{warning}\n{rest}"
-    notebook["cells"].append({"cell_type": "markdown", "id": "provenance", "metadata": {}, "source": footer})
-    notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
-    return notebook
-
-
-def sentences(result: dict) -> list[dict]:
-    """List what became of the sentences of a chapter, as `sentences.check` recorded it."""
-    outputs = (output.get("data", {}) for outputs in result["outputs"] for output in outputs)
-    return [row for data in outputs for row in data.get(RECORD, [])]
-
-
-def head(found: list[dict], prose: str, language: str) -> str:
-    """List the sentences of a chapter's prose that don't hold or can't be told, with links; blank if there are none."""
-    wanting = [row for row in found if row["state"] in ("contradicted", "unknown")]
-    if not wanting:
-        return ""
-    items = "".join(
-        f'<li>‘<a href="#{row["sentence"].replace("_", "-")}">{html.escape(_quote(prose, row["sentence"]))}</a>’ '
-        f"{html.escape(lang.say('state_' + row['state'], language))}: {html.escape(row['why'])}.</li>"
-        for row in wanting
-    )
-    title = html.escape(lang.say("sentence_head", language))
-    return f'<aside class="sentences" aria-label="{title}">\n<p><b>{title}</b></p>\n<ul>{items}</ul>\n</aside>'
-
-
-def _quote(prose: str, name: str) -> str:
-    """Return the sentence of Markdown prose that a mark stands behind, as plain text, three dots for its numbers."""
-    before, _, _ = prose.partition(f"{{#{name} .guard}}")
-    sentence = re.split(r"\n|(?<=[.?!])\s+|(?<=[.?!]\*\*)\s+|(?<=\.guard\})\s*", before.rpartition("[")[0])[-1]
-    return re.sub(r"[*_`]|\]\([^)]*\)|\[", "", re.sub(r"\{glue:text\}`[^`]*`", "…", sentence)).strip()
-
-
-def _draw(outputs: list[dict], chapter: str, drawn: int, language: str) -> tuple[list[dict], int]:
-    """Replace Plotly outputs by HTML, each put into the exhibit behind it if there is one."""
-    made, waiting = [], ""
-    for output in outputs:
-        data = output.get("data", {})
-        if PLOTLY in data:
-            made += [_html_output(waiting)] if waiting else []
-            drawn += 1
-            waiting = plot(data[PLOTLY], f"{chapter}-{drawn}", language)
-            continue
-        if waiting and PLOT in "".join(data.get("text/html", "")):
-            text = "".join(data["text/html"]).replace(PLOT, waiting)
-            output, waiting = output | {"data": data | {"text/html": text}}, ""
-        made.append(output)
-    return made + ([_html_output(waiting)] if waiting else []), drawn
-
-
-def plot(figure: dict, identity: str, language: str) -> str:
-    """Write a Plotly figure as HTML: its data, and the place where `_static/figures.js` draws it."""
-    data = json.dumps(figure, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
-    height = figure.get("layout", {}).get("height", 400)
-    return (
-        f'<div class="plot" id="{identity}" aria-hidden="true" style="min-height:{height}px" '
-        f'data-failed="{html.escape(lang.say("figure_failed", language))}">'
-        f"<noscript>{html.escape(lang.say('script_off', language))}</noscript>"
-        f'<script type="application/json">{data}</script></div>'
-    )
-
-
-def _html_output(text: str) -> dict:
-    return {
-        "output_type": "display_data",
-        "data": {"text/html": text, "text/plain": "figure"},
-        "metadata": {},
-    }
-
-
-def write_sources(sources: dict[str, bytes], place: Path) -> None:
-    """Make a folder hold exactly these files, leaving alone what is the same already."""
-    place.mkdir(parents=True, exist_ok=True)
-    for path in sorted(place.rglob("*"), reverse=True):
-        if path.is_dir():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path.relative_to(place).as_posix() not in sources:
-            path.unlink()
-    for name, content in sources.items():
-        path = place / name
-        if not path.exists() or path.read_bytes() != content:
-            write_whole(path, content)
-
-
 class Renderer:
-    """Jupyter Book in a process of its own, started early so that its imports cost no time."""
+    """Sphinx in a process of its own, which waits for the chapters."""
 
-    def __init__(self, log: Path, language: str):
+    def __init__(self, root: Path, language: str, log: Path):
         self.log = log
-        command = [sys.executable, "-m", "analysis.build.pages", language]
+        self._root = root
         self._process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "analysis.build.pages", str(root), language],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -158,15 +42,18 @@ class Renderer:
             encoding="utf-8",
         )
 
-    def render(self, source: Path, target: Path, doctrees: Path) -> None:
-        """Render a folder, every warning an error; raise PageError with what was wrong."""
-        message, _ = self._process.communicate(json.dumps([str(source), str(target), str(doctrees)]))
+    def render(self, work: Path, parameters: dict[str, str]) -> None:
+        """Render the copies in `executed` of a work folder into its `html`; PageError with what was wrong.
+
+        Every warning is an error.
+        """
+        message, _ = self._process.communicate(json.dumps([str(work), parameters]))
         write_whole(self.log, message.encode())
         if self._process.returncode:
-            plain = re.sub(r"\x1b\[[0-9;]*m", "", message).replace(str(source) + "/", "")
+            plain = re.sub(r"\x1b\[[0-9;]*m", "", message).replace(f"{self._root}/", "")
             lines = [line.strip() for line in plain.splitlines() if re.search(r"WARNING|ERROR|[Ee]rror:", line)]
             shown = "\n  ".join(lines[:20] or plain.strip().splitlines()[-10:])
-            raise PageError(f"Jupyter Book refused the pages:\n  {shown}\nIts whole log: {self.log}")
+            raise PageError(f"Sphinx refused the pages:\n  {shown}\nIts whole log: {self.log}")
 
     def end(self) -> None:
         """End it, whatever it is doing."""
@@ -174,65 +61,103 @@ class Renderer:
         self._process.communicate()
 
 
-def check_figures(notebooks: dict[str, dict], folder: Path) -> None:
-    """Raise PageError when a figure of a chapter isn't in its page."""
-    for name, notebook in notebooks.items():
-        shown = [c for c in notebook["cells"] if c["cell_type"] == "code"]
-        shown = [c for c in shown if not {"remove-cell", "remove-output"} & set(c["metadata"].get("tags", []))]
-        text = "".join("".join(o.get("data", {}).get("text/html", "")) for c in shown for o in c["outputs"])
-        page = (folder / f"{name}.html").read_text(encoding="utf-8")
-        lost = [i for i in re.findall(r'class="plot" id="([^"]+)"', text) if f'class="plot" id="{i}"' not in page]
-        if lost:
-            raise PageError(f"{name}: {len(lost)} figures did not reach the page: {', '.join(lost)}")
+def settings(root: Path) -> dict[str, Any]:
+    """Return Sphinx's settings for a book, as Jupyter Book makes them of `_config.yml`; kept until that changes."""
+    static = [p for p in sorted((root / "_static").rglob("*")) if p.suffix in (".css", ".js")]
+    sources = [root / "_config.yml", root / "_toc.yml"]
+    names = [path.relative_to(root).as_posix() for path in static]
+    version = importlib.metadata.version("jupyter-book")
+    kept = digest(json.dumps([version, names, digest(sources[0].read_bytes())]).encode())[:16]
+    path = root / "_build" / "settings" / f"{kept}.py"
+    if not path.exists():
+        with tempfile.TemporaryDirectory(prefix="book-") as folder:
+            place = Path(folder)
+            for source in (*sources, *static):
+                (place / source.relative_to(root)).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, place / source.relative_to(root))
+            command = [str(Path(sys.executable).parent / "jupyter-book"), "config", "sphinx", folder]
+            result = subprocess.run(command, capture_output=True, text=True)
+            if result.returncode:
+                sys.exit(f"error: _config.yml can't be read as Jupyter Book's:\n{result.stdout}{result.stderr}")
+            write_whole(path, (place / "conf.py").read_bytes())
+    return {name: value for name, value in runpy.run_path(str(path)).items() if not name.startswith("_")}
+
+
+def compile_catalogues(root: Path, language: str) -> None:
+    """Compile the catalogues of a language where they changed, whole or not at all; Sphinx would write into them."""
+    from babel.messages import mofile, pofile
+
+    for source in (root / "locale" / language / "LC_MESSAGES").glob("*.po"):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            compiled = io.BytesIO()
+            with source.open("rb") as file:
+                mofile.write_mo(compiled, pofile.read_po(file, language))
+            write_whole(target, compiled.getvalue())
+
+
+def render(source: Path, work: Path, configuration: dict[str, Any]) -> int:
+    """Render a book into `html` of a work folder, all pages written anew: a title that changed shows on every page."""
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    with patch_docutils(str(source)), docutils_namespace():
+        app = Sphinx(
+            source, None, work / "html", work / "doctrees", "html", configuration,
+            status=None, warning=sys.stderr, warningiserror=True, keep_going=True,
+        )  # fmt: skip
+        app.build(force_all=True)
+        return app.statuscode
 
 
 def main() -> int:
-    """Wait for [source, target, doctrees] on standard input, then render; the argument is the language."""
+    """Wait for [work folder, parameters] on standard input, then render; the arguments are root and language."""
     processes.end_with_parent(os.getppid())
     import sphinx_book_theme  # noqa: F401
-    from jupyter_book.sphinx import build_sphinx
     from myst_nb import sphinx_  # noqa: F401
     from sphinx.builders import html as _  # noqa: F401
+    from sphinx.errors import SphinxError
 
-    def render(source, target, doctrees):
-        # what the command `jupyter-book build -n -W --keep-going` calls, with all pages written
-        # anew: a title or a number that changed shows on every page that repeats it
-        return build_sphinx(
-            source, target, noconfig=True, path_config=f"{source}/_config.yml", doctreedir=doctrees,
-            confoverrides={"nitpicky": True, "latex_individualpages": False},
-            force_all=True, warningiserror=True, keep_going=True, quiet=True,
-        )  # fmt: skip
+    from analysis.build import extension  # noqa: F401
 
+    root, language = Path(sys.argv[1]), sys.argv[2]
+    configuration = settings(root) | {"language": language, "nitpicky": True}
     if os.name == "posix" and not select.select([sys.stdin], [], [], 0)[0]:
-        rehearse(render, sys.argv[1])
+        rehearse(root, configuration)
     order = sys.stdin.read()
     if not order:
         return 1
-    result = render(*json.loads(order))
-    return result if isinstance(result, int) else 1
+    folder, parameters = json.loads(order)
+    work = Path(folder)
+    compile_catalogues(root, language)
+    configuration |= {"book_parameters": parameters, "book_executed": str(work / "executed")}
+    try:
+        return render(root, work, configuration)
+    except SphinxError as error:
+        print(f"{error.category}: error: {error}", file=sys.stderr)
+        return 1
 
 
-def rehearse(render, language: str) -> None:
+def rehearse(root: Path, configuration: dict[str, Any]) -> None:
     """Render a page of next to nothing, so that all that is loaded only once is loaded when the chapters are done.
 
     In the language of the edition: Sphinx keeps some words of the first language it is given.
     """
-    cell = {
-        "cell_type": "code",
-        "metadata": {},
-        "source": "1",
-        "execution_count": 1,
-        "outputs": [_html_output("<p>1</p>")],
-    }
+    output = {"output_type": "display_data", "data": {"text/html": "<p>1</p>", "text/plain": "1"}, "metadata": {}}
+    cell = {"cell_type": "code", "metadata": {}, "source": "1", "execution_count": 1, "outputs": [output]}
     text = {"cell_type": "markdown", "metadata": {}, "source": "# One"}
-    notebook = {"cells": [text, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    notebook = json.dumps({"cells": [text, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
     with tempfile.TemporaryDirectory(prefix="book-") as folder, contextlib.redirect_stderr(io.StringIO()):
         place = Path(folder)
-        config = {"title": "One", "execute": {"execute_notebooks": "off"}, "sphinx": {"config": {"language": language}}}
-        (place / "_config.yml").write_text(json.dumps(config), encoding="utf-8")
-        (place / "_toc.yml").write_text("format: jb-book\nroot: one\n", encoding="utf-8")
-        (place / "one.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-        render(folder, f"{folder}/html", f"{folder}/doctrees")
+        made_from = {"chapter": "", "parameters": {}, "reads": {}, "lock": ""}
+        index = {"one": {"copy": "", "made_from": made_from, "figures": 0, "sentences": []}}
+        files = {"_toc.yml": "format: jb-book\nroot: one\n", "one.ipynb": notebook, "_static/figures.js": "",
+                 "executed/one.ipynb": notebook, f"executed/{chapters.INDEX}": json.dumps(index)}  # fmt: skip
+        chapters.write({name: content.encode() for name, content in files.items()}, place)
+        shutil.copytree(root / "locale", place / "locale", ignore=shutil.ignore_patterns("*.csv"), dirs_exist_ok=True)
+        here = {"book_executed": f"{folder}/executed", "html_static_path": ["_static"], "html_favicon": ""}
+        with contextlib.suppress(Exception):  # what is wrong with the book is told when it is its turn
+            render(place, place, configuration | here)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Run chapters, and keep a result for as long as nothing it depends on has changed.
 
-A result depends on the chapter's code cells, its parameters, the lock of packages, the
-Python that ran it, and every file of the project that it opened while it ran: data,
-modules however deep, words. The last are noted by the kernel itself (`analysis.build.kernels`), as
-far as Python opens them; nothing is declared by hand. Prose, and metadata that have no bearing on a run, don't count.
+A result depends on the chapter's code: its code cells, and the expressions in its prose. Further on its
+parameters, the lock of packages, the Python that ran it, and every file of the project that it opened while it
+ran: data, modules however deep, words. The last are noted by the kernel itself (`analysis.build.kernels`), as
+far as Python opens them; nothing is declared by hand. The words around expressions, and metadata that have no
+bearing on a run, don't count.
 
 Deciding takes no more than the standard library, so that "nothing changed" is said at once.
 """
@@ -19,13 +20,15 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from analysis.build import expressions
 from analysis.files import digest, digest_file, sweep, write_whole
 
 ABSENT = "absent"
 """Stands for the hash of a file that isn't there."""
 LOCK = "requirements.txt"
-KEPT = {"code", "parameters", LOCK, "python", "reads", "seconds", "outputs"}
+KEPT = {"code", "parameters", LOCK, "python", "reads", "seconds", "outputs", expressions.KEPT}
 """What a stored result holds."""
 MADE = "data/clean/"
 CELL_TIMEOUT = 120
@@ -78,13 +81,35 @@ def read_notebook(chapter: Path) -> dict:
 
 
 def code_of(notebook: dict) -> str:
-    """Hash what is executed: the code cells in order, and which one holds the parameters."""
-    cells = [
-        (cell["source"], "parameters" in cell["metadata"].get("tags", []))
-        for cell in notebook["cells"]
-        if cell["cell_type"] == "code"
-    ]
-    return digest(json.dumps(cells).encode())
+    """Hash what is executed, in order: code cells, which of them holds the parameters, and expressions in prose.
+
+    How prose is divided into cells doesn't count.
+    """
+    code: list = []
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            code.append((cell["source"], "parameters" in cell["metadata"].get("tags", [])))
+        elif cell["cell_type"] == "markdown":
+            code += [expression.text for expression in expressions.find(cell["source"])]
+    return digest(json.dumps(code).encode())
+
+
+def executed(run: Run, result: dict) -> dict:
+    """Return a chapter as it stands now with a result put in: outputs in code cells, values with the prose.
+
+    Raises ChapterError when a value may not be said by a rule that the book didn't have when the chapter ran.
+    """
+    notebook = read_notebook(run.chapter)
+    expressions.put(notebook, result["outputs"], result[expressions.KEPT])
+    if result[expressions.KEPT]:
+        from analysis.build import settings
+
+        rule = expressions.rule_named(settings.read(run.chapter).get(settings.RULE, ""))
+        try:
+            expressions.judge(notebook, run.chapter.name, rule)
+        except expressions.ExpressionError as error:
+            raise ChapterError(str(error)) from None
+    return notebook
 
 
 def ingredients(run: Run, root: Path) -> dict:
@@ -174,7 +199,7 @@ def execute(
         for _ in todo:
             run, result, error = done.get()
             if error:
-                errors.append(_explain(run, error, failed))
+                errors.append(_explain(run, error, failed, timeout))
                 continue
             report(run, result["seconds"])
             results[run] = result
@@ -203,51 +228,12 @@ def _expected(run: Run, cache: Path) -> float:
         return float("inf")
 
 
-def _engine() -> str:
-    """Register with papermill the engine that runs chapters; return its name.
-
-    It takes the kernel manager it is given, ends the kernel at once when the chapter is
-    done, and keeps the notebook when a chapter hangs or its kernel dies, with the cell named.
-    """
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import NBClientEngine, papermill_engines
-    from papermill.iorw import write_ipynb
-
-    class Engine(NBClientEngine):
-        @classmethod
-        def execute_managed_notebook(cls, nb_man, kernel_name, km=None, kept=None, execution_timeout=None, **options):
-            client = PapermillNotebookClient(
-                nb_man, km=km, kernel_name=kernel_name, timeout=execution_timeout, resources=options["resources"],
-                startup_timeout=options["start_timeout"], shutdown_kernel="immediate",
-            )  # fmt: skip
-            client.owns_km = True
-            try:
-                client.execute()
-            except (CellTimeoutError, DeadKernelError) as error:
-                cells = enumerate(nb_man.nb.cells)
-                begun = [i for i, c in cells if c.cell_type == "code" and c.metadata.papermill.status != "pending"]
-                error.book_cell, error.book_timeout = f"cell {begun[-1]}" if begun else "its start", execution_timeout
-                _keep(nb_man.nb, kept)
-                raise
-            finally:
-                if any(cell.metadata.papermill.get("exception") for cell in nb_man.nb.cells):
-                    _keep(nb_man.nb, kept)
-
-    def _keep(notebook, kept):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        write_ipynb(notebook, str(kept))
-
-    papermill_engines.register("book", Engine)
-    return "book"
-
-
 def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout: int, alive: list) -> dict:
     """Run one chapter in a kernel of its own; return its result with what it read."""
     import nbformat
     import papermill
 
-    from analysis.build import kernels
+    from analysis.build import engine, kernels
 
     trace = sockets / f"{run.entry}.reads"
     trace.touch()
@@ -261,12 +247,13 @@ def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout:
             nbformat.read(run.chapter, as_version=4),
             None,
             dict(run.parameters),
-            engine_name=_engine(),
+            engine_name=engine.NAME,
             kernel_name="chapter",
             language="python",
             progress_bar=False,
             request_save_on_cell_execute=False,
             execution_timeout=timeout,
+            chapter=run.chapter,
             km=manager,
             resources={"metadata": {"path": str(run.chapter.parent)}},
             kept=failed / run.chapter.name,
@@ -276,13 +263,14 @@ def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout:
         alive.remove(manager)
     names = sorted(set(trace.read_text(encoding="utf-8").split("\n")) - {""})
     # a file that changed while the chapter ran may have been read before or after: don't keep
-    steady = all(_last_change(root / name) < started for name in (*names, run.chapter))
+    steady = all(_last_change(path) < started for path in [*(root / name for name in names), run.chapter])
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     cells = [cell for cell in cells if "injected-parameters" not in cell.metadata.get("tags", [])]
     return before | {
         "reads": {name: digest_of(root, name) for name in names},
         "seconds": round(time.perf_counter() - began, 2),
         "outputs": [cell.outputs for cell in cells],
+        expressions.KEPT: expressions.kept_in(notebook.cells),
         "steady": steady,
     }
 
@@ -295,24 +283,26 @@ def _last_change(path: Path) -> int:
     return max(status.st_mtime_ns, status.st_ctime_ns)
 
 
-def _explain(run: Run, error: BaseException, failed: Path) -> str:
+def _explain(run: Run, error: Any, failed: Path, timeout: int) -> str:
     """Say in a few lines which chapter stopped where, and what to do."""
     kept = failed / run.chapter.name
     trace = f"\n  As far as it came, with the traceback: {kept}" if kept.exists() else ""
-    cell = getattr(error, "cell_index", None)
     kind = type(error).__name__
+    place = " ".join(getattr(error, "__notes__", [])) or f"{run.chapter.name}, its start"
+    if isinstance(error, expressions.ExpressionError):
+        return f"{error}{trace}"
     if kind == "PapermillExecutionError":
         # the parameters are put in as a cell of their own, which the chapter doesn't have
-        where = f"cell {cell + 1 - bool(run.parameters)} (In [{error.exec_count}])"
+        where = f"cell {error.cell_index + 1 - bool(run.parameters)} (In [{error.exec_count}])"
         return f"{run.name} stopped at {where}: {error.ename}: {error.evalue}{trace}"
     if kind == "CellTimeoutError":
         return (
-            f"{run.name} hung: {error.book_cell} ran longer than the limit of {error.book_timeout} s.\n"
+            f"{place}: hung, it ran longer than the limit of {timeout} s.\n"
             f"  Make it faster, or raise the limit with --timeout.{trace}"
         )
     if kind == "DeadKernelError":
         return (
-            f"{run.name}: its kernel died at {error.book_cell}, of too little memory or of a crash in a library.\n"
+            f"{place}: the kernel died, of too little memory or of a crash in a library.\n"
             f"  Run the chapter alone in JupyterLab to see which.{trace}"
         )
     if isinstance(error, OSError):

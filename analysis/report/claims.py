@@ -40,11 +40,12 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis import files, paths
-from analysis import words as lang
 from analysis.stats import comparisons, estimates
+from analysis.stats.value import weakest
 from analysis.survey import waves
 from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
 from analysis.survey.questionnaire import Condition, Question, Questionnaire
+from analysis.words import Text, Voice, in_all
 
 COLUMNS = [
     "claim", "section", "place_nl", "place_en", "figure", "about_nl", "about_en", "kind", "question", "statement",
@@ -77,15 +78,17 @@ class Finding(NamedTuple):
     @property
     def why(self) -> str:
         """The reasons in the language of errors and logs."""
-        return explain(self.reasons, "en")
+        return explain(self.reasons)["en"]
 
 
-def explain(reasons: tuple[Reason, ...], language: str) -> str:
-    """Say reasons in words, their numbers as the language writes them."""
-    said = ({name: lang.numerals(value, language) for name, value in values.items()} for _, values in reasons)
-    return "; ".join(
-        lang.say(f"audit_{key}", language, **values) for (key, _), values in zip(reasons, said, strict=True)
-    )
+def explain(reasons: tuple[Reason, ...]) -> Text:
+    """Say reasons in words, their numbers as each language writes them."""
+
+    def say(voice: Voice) -> str:
+        written = ((key, {name: voice.numerals(value) for name, value in values.items()}) for key, values in reasons)
+        return "; ".join(voice.say(f"audit_{key}", **values) for key, values in written)
+
+    return in_all(say)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +116,7 @@ class Data:
         question, statement = self.questions[claim["question"]], claim["statement"]
 
         def count() -> tuple[int, int]:
-            row = estimates.share(self.people(among, question), question, options, statement).iloc[0]
+            row = estimates.share(self.people(among, question), question, options, statement).frame.iloc[0]
             return int(row["n"]), int(row["base"])
 
         return self._once(("tally", question.code, statement, options, among), count)
@@ -123,7 +126,7 @@ class Data:
         question = self.questions[claim["question"]]
 
         def count() -> tuple[float, int]:
-            row = estimates.means(self.people(among, question), question).iloc[0]
+            row = estimates.means(self.people(among, question), question).frame.iloc[0]
             return float(row["mean"]), int(row["base"])
 
         return self._once(("mean", question.code, among), count)
@@ -320,7 +323,7 @@ def origin(claim: dict, data: Data) -> str:
         else:
             n, base = data.tally(claim, options, among)
             rests.add(question.origin(options, n, base, claim["statement"], among))
-    return comparisons.weakest(rests)
+    return weakest(rests)
 
 
 def _count(claim: dict, data: Data) -> Finding:
@@ -335,7 +338,7 @@ def _count(claim: dict, data: Data) -> Finding:
     people = data.people(claim["among"], question)
     number = question.kind == "number"
     statements = {} if number else {"statements": claim["statement"]}
-    table = (estimates.means if number else estimates.shares)(people, question, **statements)
+    table = (estimates.means if number else estimates.shares)(people, question, **statements).frame
     low, high = int(table["base"].min()), int(table["base"].max())
     return _held(claim, low) if low == high else Finding(f"{low}..{high}", DIFFERS, (("not_one_base", {}),))
 

@@ -64,7 +64,7 @@ def _checks(claims: pd.DataFrame, questions: Questionnaire, steps: pd.DataFrame)
     rows += _flow(records, steps)
     rows += _words(records, known, bases, questions)
     table = pd.DataFrame(rows, columns=["check", "people", "key", "claims", "reasons", "agree"])
-    return table.assign(found=[register.explain(reasons, "en") for reasons in table["reasons"]])
+    return table.assign(found=[register.explain(reasons)["en"] for reasons in table["reasons"]])
 
 
 def _key(claim: dict, options: str | None = None, among: str | None = None) -> tuple:

@@ -31,12 +31,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import words as lang
 from analysis.report.claims import DIFFERS, Data, attainable, judge
 from analysis.report.consistency import together
 from analysis.survey import lists
 from analysis.survey.questionnaire import Condition
-from analysis.words import LANGUAGES
+from analysis.words import LANGUAGES, Voice, voice
 
 LIST = "published/errata"
 TEXTS = [(f"{side}_{language}", language) for side in lists.LISTS[LIST].spoken for language in LANGUAGES]
@@ -128,7 +127,7 @@ def fill(errata: pd.DataFrame, claims: pd.DataFrame, data: Data) -> pd.DataFrame
     @functools.cache
     def said(place: str, language: str) -> str:
         codes, field = _parts(place)
-        return _say([by_code[code] for code in codes], field, data, language)
+        return _say([by_code[code] for code in codes], field, data, voice(language))
 
     return errata.assign(**{
         column: [PLACE.sub(lambda found, language=language: said(found[1], language), text) for text in errata[column]]
@@ -136,27 +135,27 @@ def fill(errata: pd.DataFrame, claims: pd.DataFrame, data: Data) -> pd.DataFrame
     })  # fmt: skip
 
 
-def _say(claims: list[dict], field: str, data: Data, language: str) -> str:
+def _say(claims: list[dict], field: str, data: Data, voice: Voice) -> str:
     claim = claims[0]
     if field == "printed_base":
-        return lang.number(int(claim["base"]), language)
+        return str(voice.number(int(claim["base"])))
     if field == "printed":
-        return _written(claim["printed"], claim, language)
+        return _written(claim["printed"], claim, voice)
     if field == "printed_n":
-        return lang.number(int(_only(claim)), language)
+        return str(voice.number(int(_only(claim))))
     if field == "printed_share":
-        return lang.percent(int(_only(claim)) / int(claim["base"]), language)
+        return str(voice.percent(int(_only(claim)) / int(claim["base"])))
     if field == "base":
-        return lang.number(_people(claim, data)[1], language)
+        return str(voice.number(_people(claim, data)[1]))
     if field == "n":
-        text = lang.number(_people(claim, data)[0], language)
+        text = str(voice.number(_people(claim, data)[0]))
     elif len(claims) == 2:
         n, of = (_people(c, data)[0] for c in claims)
-        text = lang.percent(n / of if of else math.nan, language)
+        text = str(voice.percent(n / of if of else math.nan))
     else:
-        text = _written(judge(claim, data).recomputed, claim, language)
+        text = _written(judge(claim, data).recomputed, claim, voice)
     assumed = any(_people(c, data)[2] == "assumed" for c in claims)
-    return f"{text} ({lang.say('assumed', language)})" if assumed else text
+    return f"{text} ({voice.say('assumed')})" if assumed else text
 
 
 def _people(claim: dict, data: Data) -> tuple[float, float, str]:
@@ -169,14 +168,14 @@ def _people(claim: dict, data: Data) -> tuple[float, float, str]:
     return n, base, data.questions[claim["question"]].origin(claim["options"], n, base, claim["statement"], among)
 
 
-def _written(number: str, claim: dict, language: str) -> str:
+def _written(number: str, claim: dict, voice: Voice) -> str:
     """Write a number of claims.csv in the form of a language, with its own decimals."""
     bound, digits = re.fullmatch(r"(<?)(.*)", number).groups()
     if not re.fullmatch(r"-?\d+(\.\d+)?", digits):
-        return lang.sign("not_calculable", language)
+        return str(voice.sign("not_calculable"))
     value = Decimal(digits)
     unit = "%" if claim["kind"] in ("share", "majority") else ""
-    return f"{'< ' * bool(bound)}{lang.number(value, language, -value.as_tuple().exponent)}{unit}"
+    return f"{'< ' * bool(bound)}{voice.number(value, -value.as_tuple().exponent)}{unit}"
 
 
 # --- both ways ---------------------------------------------------------------------------------

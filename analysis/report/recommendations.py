@@ -17,7 +17,7 @@ def evidence(responses: pd.DataFrame, listed: pd.DataFrame, questions: Questionn
         for part in filter(None, (p.strip() for p in item["evidence"].split(";"))):
             try:
                 question, answers, statement = questions.item(part)
-                found = estimates.share(responses, question, answers, statement)
+                found = estimates.share(responses, question, answers, statement).frame
             except ValueError as error:
                 problems.append(f'recommendation {item["number"]}: "{part}": {error}')
                 continue

@@ -5,8 +5,9 @@ from html import escape
 
 import pandas as pd
 
-from analysis import words as lang
 from analysis.survey import questionnaire as instrument
+from analysis.survey.questionnaire import Question, Questionnaire
+from analysis.words import Voice
 
 WIDTH, INDENT, PAD, TEXT, LETTER, BOLD_LETTER = 360, 16, 8, 15, 6.6, 7.4
 """Pixels: the picture's width, a level of indent, the space inside a box, a line of text."""
@@ -39,13 +40,12 @@ def boxes(blocks: list[tuple[int, list[str]]], title: str) -> str:
     )
 
 
-def routing(questionnaire, people: dict[str, int]) -> tuple[str, int]:
+def routing(questionnaire: Questionnaire, people: dict[str, int], voice: Voice) -> tuple[str, int]:
     """Draw the way through the questionnaire: a box for each run of questions with one condition.
 
     `people` counts who was asked each question, by code. Returns the picture and its
     number of boxes. A box is indented under the question that its condition looks at.
     """
-    language = questionnaire.language
     depth: dict[str, int] = {}
     blocks: list[tuple[int, list[str]]] = []
     previous = None
@@ -59,15 +59,15 @@ def routing(questionnaire, people: dict[str, int]) -> tuple[str, int]:
             continue
         previous = condition
         who = instrument.in_words(condition, questionnaire)
-        asked = lang.say("asked_if", language, condition=who) if who else lang.say("everyone", language)
-        count = lang.say("people", language, n=lang.number(people[question.code], language))
-        count += f" ({lang.say('assumed', language)})" * _asked_by_assumption(question, questionnaire, people)
+        asked = voice.say("asked_if", condition=who) if who else voice.say("everyone")
+        count = voice.say("people", n=int(people[question.code]))
+        count += f" ({voice.say('assumed')})" * _asked_by_assumption(question, questionnaire, people)
         blocks.append((level, [f"{count}: {asked}", line]))
-    title = lang.say("routing_title", language)
+    title = voice.say("routing_title")
     return boxes(blocks, title), len(blocks)
 
 
-def _asked_by_assumption(question, questionnaire, people: dict[str, int]) -> bool:
+def _asked_by_assumption(question: Question, questionnaire: Questionnaire, people: dict[str, int]) -> bool:
     """Whether it is assumed how many people were asked a question: the answers that lead to it are."""
     asked = people[question.code]
     return any(
@@ -77,13 +77,13 @@ def _asked_by_assumption(question, questionnaire, people: dict[str, int]) -> boo
     )
 
 
-def respondents(steps: pd.DataFrame, language: str) -> str:
+def respondents(steps: pd.DataFrame, voice: Voice) -> str:
     """Draw the flow of respondents from taking part to the analysis, out of `analysis.flow`."""
     blocks = []
     for row in steps.to_dict("records"):
-        count = lang.say("people", language, n=lang.number(row["n"], language))
+        count = voice.say("people", n=int(row["n"]))
         inner = row["step"] in ("took_part", "analysed")
-        what = lang.say(row["step"] if inner else "left_out", language)
-        reason = row[f"label_{language}"]
+        what = voice.say(row["step"] if inner else "left_out")
+        reason = row[f"label_{voice.language}"]
         blocks.append((0 if inner else 1, [f"{count}: {what}", *([reason] if reason else [])]))
-    return boxes(blocks, lang.say("flow_title", language))
+    return boxes(blocks, voice.say("flow_title"))

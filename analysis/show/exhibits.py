@@ -6,229 +6,278 @@ first and its text follows; the book puts both into one `<figure>`.
 
 from __future__ import annotations
 
-from html import escape
+import base64
+import json
+import re
 from typing import TYPE_CHECKING
 
 import myst_nb
+import numpy as np
 import pandas as pd
-from IPython.display import HTML, display
+from IPython.display import display
+from markupsafe import Markup
 
-from analysis import words as lang
-from analysis.show import drawings, figures, marks, tables
-from analysis.stats import comparisons, reliability
-from analysis.stats.estimates import same_share, sides
+from analysis.show import drawings, figures, marks, render, saying, tables
+from analysis.show.edition import confidential, edition
+from analysis.show.parts import Exhibit, Legend, Part, Table, Tested
+from analysis.stats.estimates import Estimates, Flow, Means, Shares, same_share, sides
+from analysis.stats.release import release
+from analysis.stats.value import Interval, Value
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Question, Questionnaire
+from analysis.words import Text, Voice
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from analysis.stats.models import Model
+    from analysis.stats.vocabulary import Compared
 
 PLOT = "<!-- plot -->"
-"""Where the book puts the drawing into the text that goes with it (`pages.PLOT`)."""
+"""Where the book puts the drawing into the text that goes with it (`plots.PLACE`)."""
 CERTAINTY = "certainty.html"
 """The page beside every other that explains intervals and signs."""
+DATA_OF_TRACES = ("x", "y", "z", "values", "text", "hovertext", "customdata", "error_x", "error_y", "labels")
+"""The parts of a Plotly trace that carry what was counted."""
+RELEASED = "application/vnd.survey.released+json"
+"""The mark of an output that came through the door."""
 
 
-def show(
-    name: str, estimates: pd.DataFrame, questionnaire: Questionnaire, figure: int | None = None, sort: bool = False
-) -> None:
+def show(estimates: Shares, name: str = "", title: str = "", figure: int | None = None, sort: bool = False) -> None:
     """Show shares with their table, description, base and marks.
 
-    `name` is the figure's address in the page, `figure` its number in the report. One
-    answer per group becomes dots, the answers of one question become bars, and those of
-    statements on one scale bars around the middle, ordered by agreement.
+    `name` is the figure's address in the page (by default what it is of), `title` what it is
+    called, `figure` its number in the report. One answer per group becomes dots, the answers of one
+    question become bars, and those of statements on one scale bars around the middle, ordered
+    by agreement.
     """
-    language = questionnaire.language
-    question = questionnaire[estimates["question"].iloc[0]]
-    if question.kind == "statements" and estimates.groupby(["statement", "group"]).size().max() > 1:
-        return _show_statements(name, estimates, question, questionnaire, figure)
-    grouped = len(estimates.groupby(["statement", "group"])) > 1
-    draw = figures.dots(estimates, language) if grouped else figures.bars(estimates, language, sort)
-    title = heading(estimates, questionnaire)
-    kind = "describe_dots" if grouped else "describe_bars"
-    display({"application/vnd.plotly.v1+json": draw.to_plotly_json()}, raw=True)
-    table = tables.shares(estimates, language, lang.say("table_of", language, title=title))
-    asked = asked_line(estimates, question, questionnaire)
-    words = [title, asked, describe(estimates, language, kind)]
-    display(HTML(_exhibit(name, figure, *words, _notes(estimates, question, language), table, language, PLOT)))
+    voice, frame, question = edition(), estimates.frame, estimates.question
+    name = name or _address(estimates)
+    title = title or heading(frame, question, voice)
+    per_block = frame.groupby(["statement", "group"]).size()
+    if question.kind == "statements" and per_block.max() > 1:
+        return _show_statements(name, title, frame, question, figure)
+    grouped = len(per_block) > 1
+    table = tables.shares(frame, voice.say("table_of", title=title))
+    words = (title, asked_line(frame, question, voice), describe(frame, voice, "dots" if grouped else "bars"))
+    drawing = figures.dots(frame, voice) if grouped else figures.bars(frame, voice, sort)
+    _put(name, figure, *words, _notes(frame, question, voice), table, drawing)
 
 
-def _show_statements(name: str, estimates: pd.DataFrame, question: Question, questionnaire: Questionnaire, figure):
+def _address(estimates: Shares) -> str:
+    """Name a figure by what it is of: its question, the statement if it is one, and its groups."""
+    question, by = estimates.question, estimates.by
+    statements = estimates.frame["statement"].unique()
+    one = [question.statement(statements[0]).name] if len(statements) == 1 and statements[0] else []
+    named = ["named"] if set(estimates.frame["answer"]) <= {a.code for a in question.named} else []
+    return "-".join([question.name, *one, *named, *(["by", by.name] if by else [])]).replace("_", "-")
+
+
+def _show_statements(name: str, title: str, frame: pd.DataFrame, question: Question, figure: int | None) -> None:
     """Show statements on one scale with their legend, totals, table, description and marks."""
-    language = questionnaire.language
-    totals = sides(estimates, question)
-    estimates = figures.by_agreement(estimates, totals)
-    draw = figures.likert(estimates, totals, language)
-    display({"application/vnd.plotly.v1+json": draw.to_plotly_json()}, raw=True)
-    row, title = figures.row_column(estimates), heading(estimates, questionnaire)
-    table = tables.statements(estimates, totals, row, language, lang.say("table_of", language, title=title))
-    asked = asked_line(estimates, question, questionnaire)
-    words = [title, asked, describe_statements(estimates, totals, row, language)]
-    notes = _statement_notes(estimates, totals, row, language)
-    drawing = f"{figures.legend(estimates, language)}\n{PLOT}"
-    display(HTML(_exhibit(name, figure, *words, notes, table, language, drawing)))
+    voice = edition()
+    totals = sides(frame, question)
+    frame = figures.by_agreement(frame, totals)
+    row = figures.row_column(frame)
+    table = tables.statements(frame, totals, row, voice.say("table_of", title=title))
+    words = (title, asked_line(frame, question, voice), describe_statements(frame, totals, row, voice))
+    notes = _statement_notes(frame, totals, row, voice)
+    _put(name, figure, *words, notes, table, figures.likert(frame, totals, voice), figures.legend(frame, voice))
+
+
+def _put(
+    name: str, number: int | None, title: str, asked: str, description: str, notes: list[str],
+    table: Table | None, drawing: go.Figure | str, legend: Legend | None = None,
+) -> None:  # fmt: skip
+    """Put an exhibit on the page: a Plotly figure first, which the book moves into the text that follows it."""
+    svg = isinstance(drawing, str)
+    if not svg:
+        display({"application/vnd.plotly.v1+json": drawing.to_plotly_json(), RELEASED: {}}, raw=True)
+    drawn = Markup(drawing if svg else PLOT)
+    display_part(Exhibit(name, number, title, asked, description, tuple(notes), CERTAINTY, table, drawn, legend))
+
+
+def display_part(part: Part) -> None:
+    """Put a part on the page in the language of the edition: as HTML, and as text for who reads without."""
+    language = edition().language
+    said = {"text/html": render.html(part, language), "text/plain": render.plain(part, language), RELEASED: {}}
+    display(said, raw=True)
 
 
 def show_routing(name: str, people: dict[str, int], questionnaire: Questionnaire) -> None:
     """Show the way through the questionnaire, with how many `people` were asked each question."""
-    language = questionnaire.language
-    svg, blocks = drawings.routing(questionnaire, people)
-    title = lang.say("routing_title", language)
-    description = lang.say("routing_describe", language, count=len(questionnaire), blocks=blocks)
-    display(HTML(_exhibit(name, None, title, "", description, [], "", language, svg)))
+    voice = edition()
+    svg, blocks = drawings.routing(questionnaire, people, voice)
+    description = voice.say("routing_describe", count=len(questionnaire), blocks=blocks)
+    _put(name, None, voice.say("routing_title"), "", description, [], None, svg)
 
 
-def show_flow(name: str, steps: pd.DataFrame, questionnaire: Questionnaire) -> None:
+def show_flow(name: str, flow: Flow) -> None:
     """Show the flow of respondents from taking part to the analysis, out of `analysis.flow`."""
-    language = questionnaire.language
-    title = lang.say("flow_title", language)
+    voice = edition()
     parts = []
-    for row in steps.to_dict("records"):
+    for row in flow.frame.to_dict("records"):
         inner = row["step"] in ("took_part", "analysed")
-        count = lang.say("people", language, n=lang.number(row["n"], language))
-        parts.append(f"{lang.say(row['step'] if inner else 'left_out', language)}: {count}")
-    description = lang.say("flow_describe", language, steps="; ".join(parts))
-    svg = drawings.respondents(steps, language)
-    display(HTML(_exhibit(name, None, title, "", description, [], "", language, svg)))
+        parts.append(f"{voice.say(row['step'] if inner else 'left_out')}: {voice.say('people', n=int(row['n']))}")
+    description = voice.say("flow_describe", steps="; ".join(parts))
+    _put(name, None, voice.say("flow_title"), "", description, [], None, drawings.respondents(flow.frame, voice))
 
 
-def spoken(estimates: pd.DataFrame, language: str, what: str = "share", decimals: int = 1, **where: str) -> str:
-    """Say one estimate in a sentence: the only row where the columns named have these values.
+def glue(**values: Value | Interval | Text) -> None:
+    """Make values and texts from code available to the prose, under the names given.
 
-    `what` is a column: `share` (as a percentage), `n`, `base`, `mean` and so on; whole
-    numbers stay whole. An assumed value says so, and so does a share too uncertain to rest on
-    (`reliability`). Raises ValueError unless exactly one row is meant.
+    It takes what an expression in prose may give, and nothing else: a plain number or string is refused.
     """
-    row = only(estimates, **where)
-    decimals = 0 if pd.api.types.is_integer_dtype(estimates[what]) else decimals
-    value = (lang.percent if what == "share" else lang.number)(row[what], language, decimals)
-    notes = ["assumed"] if row.get("origin") == "assumed" and what != "base" else []
-    if (
-        what == "share"
-        and row["base"]
-        and reliability.verdicts([row["n"]], [row["base"]])["verdict"].iloc[0] == reliability.UNRELIABLE
-    ):
-        notes.append("short_unreliable")
-    return f"{value} ({'; '.join(lang.say(note, language) for note in notes)})" if notes else value
-
-
-def only(estimates: pd.DataFrame, **where: str) -> pd.Series:
-    """Return the only row where the columns named have these values; ValueError when it isn't one."""
-    rows = estimates
-    for column, value in where.items():
-        rows = rows[rows[column].eq(value)]
-    if len(rows) != 1:
-        raise ValueError(f"{len(rows)} rows have {where}; one is needed")
-    return rows.iloc[0]
-
-
-def glue(**values: str) -> None:
-    """Make words and numbers from code available to the prose, under the names given."""
     for name, value in values.items():
-        myst_nb.glue(name, str(value), display=False)
+        if isinstance(value, (Value, Interval)):
+            value = saying.text(value)
+        if not isinstance(value, Text):
+            raise TypeError(
+                f"{name} is a plain {type(value).__name__}: what a sentence says is a value, or a text made from "
+                'values, such as use["yes"], use["yes"].count or in_words(use["yes"])'
+            )
+        myst_nb.glue(name, value[edition().language], display=False)
 
 
-def show_means(estimates: pd.DataFrame, questionnaire: Questionnaire) -> None:
+def show_means(estimates: Means) -> None:
     """Show means by group as a table."""
-    table = tables.means(estimates, questionnaire.language, heading(estimates, questionnaire))
-    display(HTML(table + _caution(questionnaire.language)))
+    voice = edition()
+    table = tables.means(estimates.frame, heading(estimates.frame, estimates.question, voice))
+    _put_table(table, caution=True)
 
 
-def show_comparisons(results: list[pd.DataFrame], questionnaire: Questionnaire) -> None:
-    """Show comparisons as a table, more than one as a family corrected for their number."""
-    language = questionnaire.language
-    table = comparisons.family(*results) if len(results) > 1 else results[0]
+def show_comparisons(compared: Compared) -> None:
+    """Show comparisons as a table; more than one are a family, corrected for their number."""
+    voice, frame, questionnaire = edition(), compared.frame, compared.questions
     titles = []
-    for row in table.to_dict("records"):
-        against = lang.say("against", language, first=row["first"], second=row["second"]) if row["first"] else ""
+    for row in frame.to_dict("records"):
+        against = voice.say("against", first=row["first"], second=row["second"]) if row["first"] else ""
         titles.append(against or questionnaire[row["by"]].label)
-    about = lang.listing([questionnaire[code].label for code in table["question"].unique()], language)
-    caption = lang.say("comparisons" if len(titles) > 1 else "comparison_of", language, question=about)
-    display(HTML(tables.comparisons(table, language, caption, titles) + _caution(language)))
+    about = voice.listing([questionnaire[code].label for code in frame["question"].unique()])
+    caption = voice.say("comparisons" if len(titles) > 1 else "comparison_of", question=about)
+    _put_table(tables.comparisons(frame, caption, titles), caution=True)
 
 
-def _caution(language: str) -> str:
-    """Say under a table of tests what an interval and a p can't tell, and where that is explained."""
-    link = f'<a href="{CERTAINTY}">{escape(lang.say("certainty", language))}</a>'
-    return f'\n<div class="notes"><p>{escape(lang.say("test_note", language))}. {link}</p></div>'
+def _put_table(table: Table, caution: bool) -> None:
+    """Put a table on the page, under a table of tests what an interval and a p can't tell."""
+    display_part(Tested(table, CERTAINTY) if caution else table)
 
 
-def show_model(name: str, model: Model, questionnaire: Questionnaire) -> None:
+def show_model(model: Model, name: str = "model") -> None:
     """Show a logistic regression: its odds ratios as a figure, all its terms as a table, and its checks."""
-    language = questionnaire.language
-    terms = model.terms.copy()
-    outcome = questionnaire[terms["question"].iloc[0]]
+    voice, outcome = edition(), model.outcome
+    questionnaire, terms = _of(outcome), model.terms.copy()
     labels = []
     for row in terms.to_dict("records"):
         by = questionnaire[row["by"]].label
-        label = f"{by}: {row['group_label']}" if row["group"] else lang.say("per_ten", language, label=by)
-        labels.append(lang.say("reference_group", language, label=label) if row["odds_ratio"] == 1 else label)
+        label = f"{by}: {row['group_label']}" if row["group"] else voice.say("per_ten", label=by)
+        labels.append(voice.say("reference_group", label=label) if row["odds_ratio"] == 1 else label)
     terms["title"] = labels
     terms["said"] = [
-        lang.say("describe_term", language, label=row["title"], ratio=lang.number(row["odds_ratio"], language, 2),
-                 interval=lang.interval(row["low"], row["high"], language, 2, percentage=False))
+        voice.say("describe_term", label=row["title"], ratio=voice.number(row["odds_ratio"], 2),
+                 interval=voice.interval(row["low"], row["high"], 2, percentage=False))
         for row in terms.to_dict("records")
     ]  # fmt: skip
     fitted = terms[terms["p"].notna()]
-    title = lang.say("model", language, outcome=outcome[terms["answer"].iloc[0]].label)
-    table = tables.model(terms, language, lang.say("table_of", language, title=title))
+    title = voice.say("model", outcome=outcome[terms["answer"].iloc[0]].label)
+    table = tables.model(terms, voice.say("table_of", title=title))
     if fitted.empty:
         alike = terms["title"][terms["n"].eq(0) | terms["n"].eq(terms["base"])]
-        groups = lang.listing(list(alike), language) if len(alike) else lang.say("not_named", language)
-        unsolved = lang.say("model_unsolved", language, groups=groups)
-        display(HTML(_exhibit(name, None, title, "", unsolved, [], table, language, "")))
+        groups = voice.listing(list(alike)) if len(alike) else voice.say("not_named")
+        _put(name, None, title, "", voice.say("model_unsolved", groups=groups), [], table, "")
         return
-    description = lang.say(
-        "describe_model", language, count=lang.number(len(fitted), language), all="; ".join(fitted["said"])
-    )
-    notes = [lang.say("model_note", language)]
-    notes += [lang.say("assumed_all", language)] if terms["origin"].eq("assumed").all() else []
-    display({"application/vnd.plotly.v1+json": figures.odds(terms, language).to_plotly_json()}, raw=True)
-    asked = lang.say("base_is", language, base=lang.number(int(terms.loc[terms["p"].notna(), "base"].max()), language))
-    display(HTML(_exhibit(name, None, title, asked, description, notes, table, language, PLOT)))
-    display(HTML(tables.checks(model.checks, language)))
+    description = voice.say("describe_model", count=len(fitted), all="; ".join(fitted["said"]))
+    notes = [voice.say("model_note")]
+    notes += [voice.say("assumed_all")] if terms["origin"].eq("assumed").all() else []
+    asked = voice.say("base_is", base=int(terms.loc[terms["p"].notna(), "base"].max()))
+    _put(name, None, title, asked, description, notes, table, figures.odds(terms, voice))
+    display_part(tables.checks(model.checks))
 
 
-def show_same_share(name: str, estimate: pd.DataFrame, bases: list[int], questionnaire: Questionnaire) -> None:
+def show_same_share(share: Value, bases: list[Value], name: str = "same-share") -> None:
     """Show how wide the interval of one share would be in groups of other sizes: `estimates.same_share`."""
-    language = questionnaire.language
-    rows = same_share(estimate, bases)
-    rows["group_label"] = [lang.say("people", language, n=lang.number(base, language)) for base in rows["base"]]
-    title = lang.say("same_share", language, share=lang.percent(estimate["share"].iloc[0], language))
-    asked = lang.say("same_share_is", language, base=lang.number(estimate["base"].iloc[0], language))
-    words = [title, asked, describe(rows, language, "describe_dots")]
-    notes = [lang.say("interval_note", language), *marks.explain(rows, language)]
-    table = tables.shares(rows, language, lang.say("table_of", language, title=title))
-    display({"application/vnd.plotly.v1+json": figures.dots(rows, language).to_plotly_json()}, raw=True)
-    display(HTML(_exhibit(name, None, *words, notes, table, language, PLOT)))
+    voice = edition()
+    rows = same_share(share, [int(base) for base in bases])
+    rows["group_label"] = [voice.say("people", n=int(base)) for base in rows["base"]]
+    title = voice.say("same_share", share=saying.written(share, voice).value)
+    asked = voice.say("same_share_is", base=int(share.base))
+    notes = [voice.say("interval_note"), *marks.explain(rows, voice)]
+    table = tables.shares(rows, voice.say("table_of", title=title))
+    _put(name, None, title, asked, describe(rows, voice, "dots"), notes, table, figures.dots(rows, voice))
 
 
-def show_counts(name: str, counts: pd.DataFrame, title: str, base: str, language: str) -> None:
-    """Show whole numbers in parts: `counts` has a row a bar and a column a part, both named in words.
+def show_counts(name: str, counts: pd.DataFrame, title: Text, base: Text) -> None:
+    """Show whole numbers in parts: `counts` has a row a bar and a column a part, both named in texts.
 
     `title` says what is counted, `base` how many there are. The last row is all together and comes first.
     """
-    counts = pd.concat([counts.tail(1), counts.iloc[:-1]])
+    voice = edition()
+    name_of = lambda text: render.words(text, voice)  # noqa: E731
+    head = name_of(counts.index.name)
+    counts = pd.concat([counts.tail(1), counts.iloc[:-1]]).rename(index=name_of, columns=name_of)
     said = []
     for row, numbers in counts.iterrows():
-        parts = [f"{lang.number(n, language)} {part}" for part, n in numbers.items() if n]
+        parts = [f"{voice.number(n)} {part}" for part, n in numbers.items() if n]
         said.append(f"{row}: {', '.join(parts)}")
-    description = lang.say("describe_counts", language, count=lang.number(len(counts), language), all="; ".join(said))
-    display({"application/vnd.plotly.v1+json": figures.stacks(counts, language).to_plotly_json()}, raw=True)
-    table = tables.counts(counts, language, lang.say("table_of", language, title=title))
-    drawing = f"{figures.key(list(counts.columns))}\n{PLOT}"
-    display(HTML(_exhibit(name, None, title, base, description, [], table, language, drawing)))
+    description = voice.say("describe_counts", count=len(counts), all="; ".join(said))
+    title, base = title[voice.language], base[voice.language]
+    table = tables.counts(counts, voice.say("table_of", title=title), head)
+    drawing, key = figures.stacks(counts, voice), figures.key(list(counts.columns))
+    _put(name, None, title, base, description, [], table, drawing, key)
 
 
-def show_table(html: str) -> None:
-    """Show a table that needs no figure."""
-    display(HTML(html))
+def show_figure(figure: go.Figure, title: str, base: str, description: str, data: Estimates, name: str = "own") -> None:
+    """Show a Plotly figure of one's own, with the estimates that it draws.
+
+    `title` names it, `base` says of how many and who, `description` says in words what it shows.
+    On a confidential wave every number in the figure, its words included, must stand in the frame of
+    `data` (as it is, or in per cent); ValueError names those that don't.
+    """
+    data = release(data)
+    if confidential():
+        _refuse_strangers(figure, data)
+    _put(name, None, title, base, description, [], None, figure)
 
 
-def heading(estimates: pd.DataFrame, questionnaire: Questionnaire) -> str:
+def _refuse_strangers(figure: go.Figure, data: Estimates) -> None:
+    """Raise ValueError for numbers in a figure that its released estimates don't hold."""
+    known = {round(float(n), 6) for n in data.frame.select_dtypes("number").to_numpy(float).ravel() if n == n}
+    known |= {round(scale * n, places) for n in known for scale, places in ((100, 0), (100, 1), (1, 1))}
+    drawn = json.loads(figure.to_json())["data"]
+    numbers = [n for trace in drawn for key in DATA_OF_TRACES for n in _numbers(trace.get(key))]
+    texts = [note.text or "" for note in figure.layout.annotations]
+    numbers += [float(n) for text in texts for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
+    strangers = sorted({n for n in numbers if round(n, 6) not in known})
+    if strangers:
+        raise ValueError(
+            f"{len(strangers)} numbers in this figure aren't in the estimates given as data, so it can't leave a "
+            f"confidential wave: {', '.join(f'{n:g}' for n in strangers[:5])}. Draw from data.frame alone, and name "
+            "rows by their labels."
+        )
+
+
+def _numbers(values: object) -> list[float]:
+    """List the numbers in what a trace draws or says, those within texts too."""
+    if isinstance(values, dict):
+        if "bdata" in values:
+            return [float(n) for n in np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])]
+        return [n for inner in values.values() for n in _numbers(inner)]
+    if isinstance(values, list):
+        return [n for inner in values for n in _numbers(inner)]
+    if isinstance(values, str):
+        return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", values)]
+    return [] if values is None or isinstance(values, bool) else [float(values)]
+
+
+def show_table(part: Part) -> None:
+    """Show a table or a listing that needs no figure; anything else, HTML among it, is refused."""
+    if not isinstance(part, Part):
+        raise TypeError(f"show_table shows parts of show.parts, such as a Table; this is a {type(part).__name__}")
+    display_part(part)
+
+
+def heading(estimates: pd.DataFrame, question: Question, voice: Voice) -> str:
     """Name what is shown: the question or the one answer, and the groups it is set against."""
-    language = questionnaire.language
-    question = questionnaire[estimates["question"].iloc[0]]
     by = estimates["by"].iloc[0]
     what = estimates["label"].iloc[0] if "label" in estimates and estimates["label"].nunique() == 1 else question.label
     if "statement" in estimates and question.statements:
@@ -238,117 +287,94 @@ def heading(estimates: pd.DataFrame, questionnaire: Questionnaire) -> str:
             what = f"{about}: {what}" if what != question.label else about
         elif len(chosen) < len(question.statements):
             codes = [s.code for s in question.statements if s.code in chosen]
-            what = lang.say("statements_chosen", language, question=what, codes=lang.listing(codes, language))
+            what = voice.say("statements_chosen", question=what, codes=voice.listing(codes))
     if "answer" in estimates and set(estimates["answer"]) <= {a.code for a in question.named}:
-        what = lang.say("written_themselves", language, question=what)
+        what = voice.say("written_themselves", question=what)
     if not by:
         return what if question.statements or what.startswith(question.label) else f"{question.label}: {what}"
-    return lang.say("by", questionnaire.language, question=what, by=questionnaire[by].label.lower())
+    return voice.say("by", question=what, by=_of(question)[by].label.lower())
 
 
-def asked_line(estimates: pd.DataFrame, question: Question, questionnaire: Questionnaire) -> str:
+def _of(question: Question) -> Questionnaire:
+    """The questionnaire that a question is of; ValueError for one that is of none."""
+    if question.questionnaire is None:
+        raise ValueError(f"{question.code} is of no questionnaire, so it can't be said who was asked")
+    return question.questionnaire
+
+
+def asked_line(estimates: pd.DataFrame, question: Question, voice: Voice) -> str:
     """Say which question it was, how it was answered, who was asked, and how many answered."""
-    language = questionnaire.language
+    questionnaire = _of(question)
     source = questionnaire[question.source] if question.source else question
     bases = estimates["base"].unique()
     by_statement = estimates["statement"].nunique() > 1
     who = instrument.in_words(source.asked_if, questionnaire) if estimates["not_asked"].any() else ""
-    asked = lang.say("asked_if", language, condition=who) if who else lang.say("everyone_counted", language)
-    base = lang.say("base_is", language, base=lang.number(bases[0], language))
+    asked = voice.say("asked_if", condition=who) if who else voice.say("everyone_counted")
     parts = [
-        f"{lang.say('question_short', language)} {source.number}" + (f" ({source.label})" if question.source else ""),
-        lang.say(f"kind_{source.kind}", language),
-        lang.say("asked_of", language, who=asked),
-        lang.say("bases_differ_statement" if by_statement else "bases_differ", language) if len(bases) > 1 else base,
-    ]
+        f"{voice.say('question_short')} {source.number}" + (f" ({source.label})" if question.source else ""),
+        voice.say(f"kind_{source.kind}"),
+        voice.say("asked_of", who=asked),
+        voice.say("bases_differ_statement" if by_statement else "bases_differ") if len(bases) > 1
+        else voice.say("base_is", base=int(bases[0])),
+    ]  # fmt: skip
     return " · ".join(parts)
 
 
-def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, language: str) -> str:
+def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, voice: Voice) -> str:
     """Say in words what share agrees with each statement, is neutral, disagrees, or is off the scale."""
     parts = []
     for code, block in estimates.groupby(row, sort=False):
         mine = totals[totals[row].eq(code)].set_index("side")
-        shares = dict(zip(mine.index, figures.marked(mine, language), strict=True))
+        assumed = mine["origin"].eq("assumed") & mine["base"].gt(0)
+        shares = {
+            side: f"{share.aloud} ({voice.say('assumed')})" if star else share.aloud
+            for side, share, star in zip(mine.index, marks.percents(mine, voice), assumed, strict=True)
+        }
         values = []
         for side in ("agree", "neutral", "disagree", "off_scale"):
             if side in shares:
-                word = lang.say(side, language) if side in ("agree", "disagree") else mine.at[side, "label"]
+                word = voice.say(side) if side in ("agree", "disagree") else mine.at[side, "label"]
                 values.append(f"{word.lower()} {shares[side]}")
-        label, base = block[f"{row}_label"].iloc[0], lang.number(block["base"].iloc[0], language)
-        parts.append(lang.say("describe_statement", language, label=label, values=", ".join(values), base=base))
-    count = lang.number(len(parts), language)
-    return lang.say("describe_statements", language, count=count, all="; ".join(parts))
+        label, base = block[f"{row}_label"].iloc[0], int(block["base"].iloc[0])
+        parts.append(voice.say("describe_statement", label=label, values=", ".join(values), base=base))
+    return voice.say("describe_statements", count=len(parts), all="; ".join(parts))
 
 
-def describe(estimates: pd.DataFrame, language: str, kind: str) -> str:
-    """Say in words what the figure shows, from the same numbers."""
-
-    def value(row) -> str:
-        label = row["group_label"] or row["statement_label"] or row["label"]
-        key = "describe_value_assumed" if row["origin"] == "assumed" else "describe_value"
-        return lang.say(key, language, label=label, share=lang.aloud(row["said"]),
-                        n=lang.number(row["n"], language), base=lang.number(row["base"], language))  # fmt: skip
-
-    estimates = estimates.assign(said=pd.Series(marks.percents(estimates, language), estimates.index, object))
-    ranked = estimates.sort_values("n", ascending=False, kind="stable").to_dict("records")
-    if kind == "describe_bars" and len(ranked) <= 5:
-        kind = "describe_few_bars" if len(ranked) > 1 else "describe_one_bar"
-    return lang.say(
-        kind,
-        language,
-        count=lang.number(len(estimates), language),
-        top="; ".join(value(row) for row in ranked[:3]),
-        bottom=value(ranked[-1]),
-        all="; ".join(value(row) for row in estimates.to_dict("records")),
-    )
+def describe(estimates: pd.DataFrame, voice: Voice, kind: str) -> str:
+    """Say in words what the figure, of `bars` or `dots`, shows, from the same numbers."""
+    ranked = estimates.sort_values("n", ascending=False, kind="stable")
+    if kind == "bars" and len(ranked) <= 5:
+        kind = "few_bars" if len(ranked) > 1 else "one_bar"
+    everything, by_size = "; ".join(figures.said_of(estimates, voice)), figures.said_of(ranked, voice)
+    top, bottom = "; ".join(by_size[:3]), by_size[-1]
+    return voice.say(f"describe_{kind}", count=len(estimates), top=top, bottom=bottom, all=everything)
 
 
-def _notes(estimates: pd.DataFrame, question: Question, language: str) -> list[str]:
-    notes = [lang.say("interval_note", language)]
+def _notes(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[str]:
+    notes = [voice.say("interval_note")]
     if question.kind == "multiple" and len(estimates) > 1:
-        notes.append(lang.say("several", language))
+        notes.append(voice.say("several"))
     blank = int(estimates.groupby(["statement", "group"], sort=False)["no_answer"].first().max())
     if blank:
-        notes.append(lang.say("no_answer", language, n=lang.number(blank, language)))
+        notes.append(voice.say("no_answer", n=blank))
     assumed = estimates["origin"].eq("assumed")
     if assumed.any():
-        notes.append(lang.say("assumed_all" if assumed.all() else "assumed_note", language))
-    return notes + marks.explain(estimates, language)
+        notes.append(voice.say("assumed_all" if assumed.all() else "assumed_note"))
+    return notes + marks.explain(estimates, voice)
 
 
-def _statement_notes(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, language: str) -> list[str]:
-    notes = [lang.say("likert_note", language)]
+def _statement_notes(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, voice: Voice) -> list[str]:
+    notes = [voice.say("likert_note")]
     if row == "statement" and estimates["statement"].nunique() > 1:
-        notes.append(lang.say("likert_order", language))
+        notes.append(voice.say("likert_order"))
     apart = estimates.loc[estimates["score"].isna(), "label"].unique().tolist()
     if apart:
-        named = lang.listing([f"‘{label}’" for label in apart], language)
-        notes.append(lang.say("apart_note", language, answers=named))
-    notes.append(lang.say("interval_in_table", language))
+        notes.append(voice.say("apart_note", answers=voice.listing([f"‘{label}’" for label in apart])))
+    notes.append(voice.say("interval_in_table"))
     blank = estimates.groupby(["statement", "group"], sort=False)["no_answer"].first()
     if blank.any():
-        least, most = (lang.number(n, language) for n in (blank.min(), blank.max()))
-        notes.append(
-            lang.say("no_answer", language, n=f"{least} {lang.say('to', language)} {most}" if least != most else most)
-        )
+        least, most = (str(voice.number(n)) for n in (blank.min(), blank.max()))
+        notes.append(voice.say("no_answer", n=f"{least} {voice.say('to')} {most}" if least != most else most))
     if estimates["origin"].eq("assumed").any() or totals["origin"].eq("assumed").any():
-        notes.append(lang.say("assumed_in_scale", language))
-    return notes + marks.explain(pd.concat([estimates, totals]), language)
-
-
-def _exhibit(name, number, title, asked, description, notes, table, language, drawing) -> str:
-    label = lang.say("figure", language, number=number) if number else lang.say("figure_own", language)
-    text = "".join(f"<p>{escape(note)}.</p>" for note in notes)
-    if notes:
-        text += f'<p><a href="{CERTAINTY}">{escape(lang.say("certainty", language))}</a></p>'
-    details = (
-        f"<details><summary>{escape(lang.say('show_table', language))}</summary>\n{table}\n</details>" if table else ""
-    )
-    return (
-        f'<figure class="exhibit" id="fig-{escape(name)}" role="group" aria-labelledby="fig-{escape(name)}-caption">\n'
-        f'<figcaption id="fig-{escape(name)}-caption"><b>{escape(label)}. {escape(title)}</b>'
-        f"{f'<br>{escape(asked)}' if asked else ''}</figcaption>\n"
-        f'{drawing}\n<p class="description">{escape(description)}</p>\n'
-        f'<div class="notes">{text}</div>\n{details}\n</figure>'
-    )
+        notes.append(voice.say("assumed_in_scale"))
+    return notes + marks.explain(pd.concat([estimates, totals]), voice)

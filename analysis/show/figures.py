@@ -11,8 +11,9 @@ from html import escape
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis import words as lang
 from analysis.show import marks
+from analysis.show.parts import Legend, Swatch
+from analysis.words import Marked, Voice
 
 BLUE = "#3b82c4"
 GREY = "#8a8f98"
@@ -32,7 +33,7 @@ SIDE = 0.23
 """Part of the width that answers off the scale have for themselves."""
 
 
-def bars(estimates: pd.DataFrame, language: str, sort: bool = False) -> go.Figure:
+def bars(estimates: pd.DataFrame, voice: Voice, sort: bool = False) -> go.Figure:
     """Draw the shares of one question as horizontal bars with their intervals.
 
     In the questionnaire's order, or with `sort` by size, "other" and "don't know" last.
@@ -51,13 +52,13 @@ def bars(estimates: pd.DataFrame, language: str, sort: bool = False) -> go.Figur
         orientation="h",
         marker={"color": BLUE, "line": {"color": BLUE, "width": 1}, "pattern": _hatch(rows, "replace", 0.35)},
         error_x=_whiskers(rows),
-        hovertext=_hover(rows, language),
+        hovertext=_hover(rows, voice),
         hoverinfo="text",
     )
-    return _figure([trace], _labels(rows, labels, base, language), height, language)
+    return _figure([trace], _labels(rows, labels, base, voice), height, voice)
 
 
-def dots(estimates: pd.DataFrame, language: str) -> go.Figure:
+def dots(estimates: pd.DataFrame, voice: Voice) -> go.Figure:
     """Draw one share in each group as a dot with its interval; open where it is assumed."""
     if estimates.groupby(["statement", "group"]).size().max() > 1:
         raise ValueError("dots are of one answer in each group; take bars for the answers of one question")
@@ -69,13 +70,13 @@ def dots(estimates: pd.DataFrame, language: str) -> go.Figure:
         mode="markers",
         marker=_dot(estimates),
         error_x=_whiskers(estimates) | {"color": BLUE},
-        hovertext=_hover(estimates, language),
+        hovertext=_hover(estimates, voice),
         hoverinfo="text",
     )
-    return _figure([trace], _labels(estimates, labels, base, language), height, language)
+    return _figure([trace], _labels(estimates, labels, base, voice), height, voice)
 
 
-def odds(terms: pd.DataFrame, language: str) -> go.Figure:
+def odds(terms: pd.DataFrame, voice: Voice) -> go.Figure:
     """Draw odds ratios on a logarithmic scale as dots with their intervals; the reference groups stand at 1."""
     labels, middles, height = _rows(terms["title"])
     fitted = terms["p"].notna()
@@ -94,19 +95,17 @@ def odds(terms: pd.DataFrame, language: str) -> go.Figure:
     for label, middle, ratio, known in zip(labels, middles, terms["odds_ratio"], fitted, strict=True):
         notes.append(_note(0, middle - BAR / 2 - 2, label))
         if known:
-            value = f"<b>{lang.number(ratio, language, 2)}</b>"
+            value = f"<b>{voice.number(ratio, 2)}</b>"
             notes.append(_note(1, middle - BAR / 2 - 2, value, "right"))
-    figure = _figure([trace], notes, height, language)
+    figure = _figure([trace], notes, height, voice)
     ticks = [0.1, 0.25, 0.5, 1, 2, 4, 10]
     low, high = min(terms["low"].min(), 0.5), max(terms["high"].max(), 2)
-    texts = [
-        lang.number(t, language, 0 if t >= 1 else 2).rstrip("0") if t < 1 else lang.number(t, language) for t in ticks
-    ]
+    texts = [voice.number(t).value if t >= 1 else voice.number(t, 2).value.rstrip("0") for t in ticks]
     figure.update_xaxes(type="log", range=[math.log10(low), math.log10(high)], tickvals=ticks, ticktext=texts)
     return figure.add_vline(x=1, line={"color": GREY, "width": 1.5}, layer="below")
 
 
-def likert(estimates: pd.DataFrame, totals: pd.DataFrame, language: str) -> go.Figure:
+def likert(estimates: pd.DataFrame, totals: pd.DataFrame, voice: Voice) -> go.Figure:
     """Draw statements on one scale as bars around the middle of neutral, as `by_agreement` orders them.
 
     Disagreeing is on the left, agreeing on the right, each with its total; answers off the
@@ -124,24 +123,24 @@ def likert(estimates: pd.DataFrame, totals: pd.DataFrame, language: str) -> go.F
     for answer, scored in zip(answers["answer"], answers["score"].notna(), strict=True):
         rows = estimates[estimates["answer"].eq(answer)].set_index(row, drop=False).loc[names[row]]
         drawn = rows["share"].fillna(0)
-        traces.append(_segment(rows, drawn, places[scored], middles, colours[answer], language))
+        traces.append(_segment(rows, drawn, places[scored], middles, colours[answer], voice))
         places[scored] = places[scored] + drawn
     notes = [_note(0, y - BAR / 2 - 2 - LINE, text) for text, y in zip(labels, middles, strict=True)]
-    heads = {side: lang.say(side, language) for side in at}
+    heads = {side: voice.say(side) for side in at}
     heads["off_scale"] = "<br>".join(escape(line, quote=False) for line in header)
     for side, rows in totals[totals["side"].isin(at)].groupby("side"):
         anchor = "right" if side == "agree" else "left"
         notes.append(_note(at[side], top, heads[side], anchor, "x", 12))
-        said = [f"<b>{value}</b>" for value in marked(rows.set_index(row).loc[names[row]], language)]
+        said = [f"<b>{value}</b>" for value in marked(rows.set_index(row).loc[names[row]], voice)]
         notes += [_note(at[side], y - BAR / 2 - 2, text, anchor, "x") for text, y in zip(said, middles, strict=True)]
     ticks = [t for t in (-1, -0.5, 0, 0.5, 1) if abs(t) <= at["agree"]]
-    figure = _figure(traces, notes, height, language)
+    figure = _figure(traces, notes, height, voice)
     figure.update_xaxes(range=[at["disagree"], edge], tickvals=ticks)
-    figure.update_xaxes(ticktext=[lang.percent(abs(t), language, 0) for t in ticks])
+    figure.update_xaxes(ticktext=[voice.percent(abs(t), 0).value for t in ticks])
     return figure.update_layout(barmode="overlay")
 
 
-def stacks(counts: pd.DataFrame, language: str) -> go.Figure:
+def stacks(counts: pd.DataFrame, voice: Voice) -> go.Figure:
     """Draw whole numbers as bars of parts: a bar a row, its parts in words above it and its total at the far end.
 
     The index and the columns of `counts` are words; there are as many columns as `PARTS` at most.
@@ -150,7 +149,7 @@ def stacks(counts: pd.DataFrame, language: str) -> go.Figure:
     longest, totals = counts.sum(axis=1).max(), counts.sum(axis=1)
     traces = []
     for (name, numbers), (colour, pattern) in zip(counts.items(), PARTS, strict=False):
-        said = [lang.say("part", language, row=row, part=name, n=lang.number(n, language))
+        said = [voice.say("part", row=row, part=name, n=voice.number(n))
                 for row, n in numbers.items()]  # fmt: skip
         traces.append(go.Bar(
             x=[int(n) for n in numbers], y=middles, width=BAR, orientation="h",
@@ -160,19 +159,19 @@ def stacks(counts: pd.DataFrame, language: str) -> go.Figure:
         ))  # fmt: skip
     notes = []
     for label, middle, total, (_, row) in zip(labels, middles, totals, counts.iterrows(), strict=True):
-        parts = " · ".join(f"{lang.number(n, language)} {escape(part, quote=False)}" for part, n in row.items() if n)
+        parts = " · ".join(f"{voice.number(n)} {escape(part, quote=False)}" for part, n in row.items() if n)
         notes += [_note(0, middle - BAR / 2 - 2 - LINE, f"<b>{label}</b>"), _note(0, middle - BAR / 2 - 2, parts)]
-        notes.append(_note(1, middle - BAR / 2 - 2 - LINE, f"<b>{lang.number(total, language)}</b>", "right"))
-    figure = _figure(traces, notes, height, language)
+        notes.append(_note(1, middle - BAR / 2 - 2 - LINE, f"<b>{voice.number(total)}</b>", "right"))
+    figure = _figure(traces, notes, height, voice)
     figure.update_xaxes(range=[0, int(longest)], tickvals=None, ticktext=None, nticks=5)
     return figure.update_layout(barmode="stack")
 
 
-def key(parts: list[str]) -> str:
-    """Name the parts of `stacks` in the order in which they are drawn, each beside its colour and pattern, as HTML."""
-    drawn = [f'<span class="part part-{i}" style="background-color:{colour}"></span> {escape(part)}'
-             for i, (part, (colour, _)) in enumerate(zip(parts, PARTS, strict=False), 1)]  # fmt: skip
-    return f'<p class="legend">{", ".join(drawn)}</p>'
+def key(parts: list[str]) -> Legend:
+    """Name the parts of `stacks` in the order in which they are drawn, each beside its colour and pattern."""
+    entries = tuple(Swatch(part, colour, f"part part-{i}") for i, (part, (colour, _))
+                    in enumerate(zip(parts, PARTS, strict=False), 1))  # fmt: skip
+    return Legend((("", entries, ""),))
 
 
 def by_agreement(estimates: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
@@ -192,26 +191,27 @@ def row_column(estimates: pd.DataFrame) -> str:
     return "group" if estimates["group"].ne("").all() and estimates["statement"].nunique() == 1 else "statement"
 
 
-def legend(estimates: pd.DataFrame, language: str) -> str:
-    """Name the answers of `likert` in the order in which they are drawn, each beside its colour, as HTML."""
+def legend(estimates: pd.DataFrame, voice: Voice) -> Legend:
+    """Name the answers of `likert` in the order in which they are drawn, each beside its colour."""
     answers, colours = _scale(estimates)
-    answers = answers.assign(text=[
-        f'<span style="display:inline-block;width:0.9em;height:0.9em;vertical-align:-0.1em;'
-        f'border:1px solid {GREY};background:{colours[row["answer"]]}"></span> {escape(row["label"])}'
-        for row in answers.to_dict("records")
-    ])  # fmt: skip
     scored = answers["score"].notna()
-    parts = [lang.say("left_to_right", language, answers=", ".join(answers.loc[scored, "text"]))]
-    if not scored.all():
-        parts.append(lang.say("at_the_side", language, answers=", ".join(answers.loc[~scored, "text"])))
-    return f'<p class="legend">{" ".join(parts)}</p>'
+    lines = []
+    for key, block in (("left_to_right", answers[scored]), ("at_the_side", answers[~scored])):
+        if len(block):
+            before, _, after = voice.say(key, answers="\n").partition("\n")
+            drawn = tuple(Swatch(row["label"], colours[row["answer"]]) for row in block.to_dict("records"))
+            lines.append((before, drawn, after))
+    return Legend(tuple(lines))
 
 
-def marked(rows: pd.DataFrame, language: str) -> list[str]:
+def marked(rows: pd.DataFrame, voice: Voice) -> list[Marked]:
     """Write shares, each with a star where it is assumed, and with its sign where it isn't reliable."""
-    values = marks.percents(rows, language)
-    assumed = rows["origin"].eq("assumed")
-    return [value.replace("%", "%*") if star else value for value, star in zip(values, assumed, strict=True)]
+    values = marks.percents(rows, voice)
+    assumed = rows["origin"].eq("assumed") & rows["base"].gt(0)
+    return [
+        value._replace(value=value.value.replace("%", "%*")) if star else value
+        for value, star in zip(values, assumed, strict=True)
+    ]
 
 
 def _scale(estimates: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -239,7 +239,7 @@ def _places(totals: pd.DataFrame, row: str, codes: pd.Series) -> tuple[pd.Series
     return starts, {"disagree": -reach, "agree": reach, "off_scale": apart}, edge
 
 
-def _segment(rows, drawn, place, middles, colour, language) -> go.Bar:
+def _segment(rows, drawn, place, middles, colour, voice: Voice) -> go.Bar:
     """One answer's part of every bar, hatched where it is assumed."""
     return go.Bar(
         x=drawn.tolist(),
@@ -248,7 +248,7 @@ def _segment(rows, drawn, place, middles, colour, language) -> go.Bar:
         width=BAR,
         orientation="h",
         marker={"color": colour, "line": {"color": GREY, "width": 1}, "pattern": _hatch(rows, "overlay", 0.2)},
-        hovertext=_hover(rows, language, by_answer=True),
+        hovertext=_hover(rows, voice, by_answer=True),
         hoverinfo="text",
     )
 
@@ -299,24 +299,35 @@ def _whiskers(rows: pd.DataFrame) -> dict:
     }
 
 
-def _hover(rows: pd.DataFrame, language: str, by_answer: bool = False) -> list[str]:
+def said_of(rows: pd.DataFrame, voice: Voice) -> list[str]:
+    """Say each share with what it is of, how many people, and that it is assumed if it is."""
+    said = []
+    for row, share in zip(rows.to_dict("records"), marks.percents(rows, voice), strict=True):
+        key = "describe_value_assumed" if row["origin"] == "assumed" else "describe_value"
+        said.append(_said(key, row, share, row["group_label"] or row["statement_label"] or row["label"], voice))
+    return said
+
+
+def _said(key: str, row: dict, share: Marked, label: str, voice: Voice) -> str:
+    return voice.say(key, label=label, share=share.aloud, n=int(row["n"]), base=int(row["base"]))
+
+
+def _hover(rows: pd.DataFrame, voice: Voice, by_answer: bool = False) -> list[str]:
     texts = []
-    for row, share in zip(rows.to_dict("records"), marks.percents(rows, language), strict=True):
+    for row, share in zip(rows.to_dict("records"), marks.percents(rows, voice), strict=True):
         label = row["label"] if by_answer else row["group_label"] or row["statement_label"] or row["label"]
-        value = lang.say("describe_value", language, label=label,
-                         share=lang.aloud(share), n=lang.number(row["n"], language),
-                         base=lang.number(row["base"], language))  # fmt: skip
-        interval = lang.interval(row["low"], row["high"], language, absent="nobody")
-        parts = [value, f"{lang.say('interval', language)}: {interval}"]
-        parts += [lang.say(row["origin"], language)] if row["origin"] else []
+        value = _said("describe_value", row, share, label, voice)
+        interval = voice.interval(row["low"], row["high"], absent="nobody")
+        parts = [value, f"{voice.say('interval')}: {interval}"]
+        parts += [voice.say(row["origin"])] if row["origin"] else []
         texts.append("<br>".join(escape(part, quote=False) for part in parts))
     return texts
 
 
-def _labels(rows: pd.DataFrame, labels: list[str], middles: list[float], language: str) -> list[dict]:
+def _labels(rows: pd.DataFrame, labels: list[str], middles: list[float], voice: Voice) -> list[dict]:
     """Place each label above its bar, and the share at the far end."""
     notes = []
-    for label, middle, share in zip(labels, middles, marks.percents(rows, language), strict=True):
+    for label, middle, share in zip(labels, middles, marks.percents(rows, voice), strict=True):
         y = middle - BAR / 2 - 2
         notes += [_note(0, y, label), _note(1, y, f"<b>{share}</b>", "right")]
     return notes
@@ -328,7 +339,7 @@ def _note(x: float, y: float, text: str, anchor: str = "left", xref: str = "pape
             "showarrow": False, "font": {"size": size}, "text": text}  # fmt: skip
 
 
-def _figure(traces, notes, height, language) -> go.Figure:
+def _figure(traces, notes, height, voice: Voice) -> go.Figure:
     ticks = [0, 0.25, 0.5, 0.75, 1]
     axis = {"fixedrange": True, "zeroline": False}
     layout = go.Layout(
@@ -340,7 +351,7 @@ def _figure(traces, notes, height, language) -> go.Figure:
         showlegend=False,
         dragmode=False,
         annotations=notes,
-        xaxis=axis | {"range": [0, 1], "tickvals": ticks, "ticktext": [lang.percent(t, language, 0) for t in ticks]},
+        xaxis=axis | {"range": [0, 1], "tickvals": ticks, "ticktext": [voice.percent(t, 0).value for t in ticks]},
         yaxis=axis | {"range": [height, 0], "visible": False},
         hoverlabel={"align": "left"},
     )

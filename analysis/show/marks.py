@@ -1,35 +1,32 @@
 """Say in signs and words how certain a share is."""
 
+from __future__ import annotations
+
 import pandas as pd
 
-from analysis import words as lang
+from analysis.show.saying import written
 from analysis.stats import reliability
+from analysis.stats.estimates import share_of
+from analysis.words import Marked, Voice
 
 
-def percents(estimates: pd.DataFrame, language: str) -> list[str]:
-    """Write each share of `estimates` as a percentage, with the sign of its verdict unless it is reliable."""
-    judged = reliability.verdicts(estimates["n"], estimates["base"])["verdict"]
-    said = [lang.percent(share, language) for share in estimates["share"]]
-    return [
-        value if verdict == reliability.RELIABLE or not base else lang.sign(verdict, language, value)
-        for value, verdict, base in zip(said, judged, estimates["base"], strict=True)
-    ]
+def percents(estimates: pd.DataFrame, voice: Voice) -> list[Marked]:
+    """Write each share of a frame of `shares` as a percentage, with the sign of its verdict unless it is reliable."""
+    return [written(share_of(row), voice) for row in estimates.to_dict("records")]
 
 
-def explain(estimates: pd.DataFrame, language: str) -> list[str]:
+def explain(estimates: pd.DataFrame, voice: Voice) -> list[str]:
     """Say for each sign that `percents` gives what it means, and for which reasons it stands here."""
-    answered = estimates[estimates["base"].gt(0)]
-    judged = reliability.verdicts(answered["n"], answered["base"])
     bounds = {
-        "least": lang.number(reliability.SMALLEST, language),
-        "points": lang.number(100 * reliability.WIDE, language),
-        "times": lang.percent(reliability.RELATIVE, language, 0),
+        "least": voice.number(reliability.SMALLEST),
+        "points": voice.number(100 * reliability.WIDE),
+        "times": voice.percent(reliability.RELATIVE, 0),
     }
     notes = []
     for verdict in (reliability.UNRELIABLE, reliability.REVIEW):
-        met = set(judged.loc[judged["verdict"].eq(verdict), "reason"])
-        reasons = [lang.say(f"reason_{reason}", language, **bounds) for reason in reliability.REASONS if reason in met]
+        met = set(estimates.loc[estimates["reliability"].eq(verdict), "reason"])
+        reasons = [voice.say(f"reason_{reason}", **bounds) for reason in reliability.REASONS if reason in met]
         if reasons:
-            mark = lang.sign(verdict, language)
-            notes.append(f"{mark} {mark.words}: {lang.listing(reasons, language, 'or')}")
+            mark = voice.sign(verdict)
+            notes.append(f"{mark.sign} {mark.words}: {voice.listing(reasons, either=True)}")
     return notes

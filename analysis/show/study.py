@@ -6,35 +6,35 @@ count says how many items were disclosed, nothing about how good a study is.
 
 import pandas as pd
 
-from analysis import words as lang
-from analysis.show import tables
-from analysis.survey import study as study_file
+from analysis.show.parts import Absent, Block, Cell, Listing, Noted, Row, Table
+from analysis.stats.value import Value
+from analysis.words import join, kept, text
 
 
-def counts(counted: pd.DataFrame, language: str) -> str:
+def counts(counted: pd.DataFrame) -> Table:
     """Set what `count` found as a table: a block for each standard, a row for each status."""
-    bodies = []
+    blocks = []
     for kind, row in counted.iterrows():
-        rows = [(lang.say(f"status_{status}", language), [lang.number(n, language)], "") for status, n in row.items()]
-        bodies.append((lang.say(f"standard_{kind}", language), rows))
-    names = [lang.say(key, language) for key in ("standard_status", "standard_items")]
-    return tables.write(names, bodies, lang.say("standards_counted", language))
+        rows = tuple(Row(text(f"status_{status}"), (Value("count", int(n), "items"),)) for status, n in row.items())
+        blocks.append(Block(rows, text(f"standard_{kind}")))
+    return Table(text("standards_counted"), (text("standard_status"), text("standard_items")), tuple(blocks))
 
 
-def listing(study: pd.DataFrame, language: str) -> str:
-    """Print items, a table for each standard: what each asks; its status in words, and what the source says.
+def listing(study: pd.DataFrame) -> Listing:
+    """Lay out items, a table for each standard: what each asks; its status in words, and what the source says.
 
     Each item is a block of two rows, which fits on a phone.
     """
-    names = [lang.say(key, language) for key in ("standard_item", "standard_answer")]
-    asks = lang.say("standard_ask", language)
-    parts = []
+    columns = (text("standard_item"), text("standard_answer"))
+    made = []
     for kind, block in study.groupby("kind", sort=False):
-        bodies = []
-        for row in block.to_dict("records"):
-            value, place = (row[f"{column}_{language}"] for column in study_file.SPOKEN)
-            answer = f"{value} ({place})" if place else value or lang.sign(row["status"], language)
-            rows = [(asks, [row[f"ask_{language}"]], ""), (lang.say(f"status_{row['status']}", language), [answer], "")]
-            bodies.append((f"{row['number']}. {row[f'label_{language}']}", rows))
-        parts.append(tables.write(names, bodies, lang.say(f"standard_{kind}", language), kind="words"))
-    return "\n".join(parts)
+        blocks = tuple(_item(row) for row in block.to_dict("records"))
+        made.append(Table(text(f"standard_{kind}"), columns, blocks, "words"))
+    return Listing(tuple(made))
+
+
+def _item(row: dict) -> Block:
+    said, place = kept(row, "value"), kept(row, "place")
+    answer: Cell = Noted(said, (place,)) if any(said.values()) else Absent(row["status"])
+    rows = (Row(text("standard_ask"), (kept(row, "ask"),)), Row(text(f"status_{row['status']}"), (answer,)))
+    return Block(rows, join(". ", row["number"], kept(row, "label")))

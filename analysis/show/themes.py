@@ -12,23 +12,18 @@ returns what stands in an export.
 """
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from analysis import words as lang
-from analysis.show import exhibits, tables
+from analysis.show import exhibits
+from analysis.show.parts import Block, Cell, Paragraph, Row, Table
 from analysis.stats import themes
+from analysis.stats.value import Value
 from analysis.survey import coding
 from analysis.survey.questionnaire import Questionnaire
-
-# --- the door ------------------------------------------------------------------------------
-
-
-# --- estimates -------------------------------------------------------------------------------
-
-
-# --- the page ----------------------------------------------------------------------------------
+from analysis.words import Text, in_all, join, kept, text
 
 
 def show(wave: str | Path, frame: pd.DataFrame, responses: pd.DataFrame, questions: Questionnaire) -> None:
@@ -36,67 +31,70 @@ def show(wave: str | Path, frame: pd.DataFrame, responses: pd.DataFrame, questio
 
     Of a wave that nobody coded, say that.
     """
-    language = questions.language
     codes = coding.read_codes(wave, frame, responses, questions)
     if codes is None:
-        exhibits.show_table(f"<p>{lang.say('themes_not_coded', language)}</p>")
+        exhibits.show_table(Paragraph(text("themes_not_coded")))
     else:
-        wrote = coding.written(wave, responses, questions)
+        wrote, known = coding.written(wave, responses, questions), coding.fields(questions)
         for field in dict.fromkeys(f for listed in frame["questions"] for f in listed.split("|")):
             found = themes.count(codes, field, frame, responses, wrote, questions)
-            if found["base"].iloc[0]:
-                exhibits.show(f"themes-{field}", found, questions, sort=True)
+            if found.frame["base"].iloc[0]:
+                asked = replace(found, question=known[field])  # what people were asked, not the coders
+                exhibits.show(asked, f"themes-{field}", sort=True)
         agreed = themes.kappas(codes, frame)
         if len(agreed):
-            exhibits.show_table(agreement_table(agreed, frame, language))
+            exhibits.show_table(agreement_table(agreed, frame))
     reviewed = coding.read_reviewed(wave, frame, questions)
     if len(reviewed):
         exhibits.show_table(reviewed_table(reviewed, frame, questions))
 
 
-def listing(frame: pd.DataFrame, questions: Questionnaire) -> str:
-    """Print the coding frame: each theme under its topic, with its meaning and the questions it is for."""
-    language = questions.language
+def listing(frame: pd.DataFrame, questions: Questionnaire) -> Table:
+    """Set the coding frame as a table: each theme under its topic, with its meaning and the questions it is for."""
     known = coding.fields(questions)
-    bodies = []
-    for topic, block in frame.groupby(f"topic_label_{language}", sort=False):
+    blocks = []
+    for _, block in frame.groupby("topic", sort=False):
         rows = []
         for theme in block.to_dict("records"):
             numbers = dict.fromkeys(q.number for f, q in known.items() if f in theme["questions"].split("|"))
-            rows.append((theme[f"label_{language}"], [theme[f"meaning_{language}"], ", ".join(numbers)], ""))
-        bodies.append((topic, rows))
-    names = [lang.say(key, language) for key in ("themes_theme", "list_meaning", "question_short")]
-    return tables.write(names, bodies, lang.say("themes_listing", language), kind="words")
+            rows.append(Row(kept(theme, "label"), (kept(theme, "meaning"), ", ".join(numbers))))
+        blocks.append(Block(tuple(rows), kept(block.iloc[0], "topic_label")))
+    columns = (text("themes_theme"), text("list_meaning"), text("question_short"))
+    return Table(text("themes_listing"), columns, tuple(blocks), "words")
 
 
-def agreement_table(agreed: pd.DataFrame, frame: pd.DataFrame, language: str) -> str:
+def agreement_table(agreed: pd.DataFrame, frame: pd.DataFrame) -> Table:
     """Set `agreement` as a table, a block for each pair of coders, all themes together last."""
-    labels = dict(zip(frame["theme"], frame[f"label_{language}"], strict=True))
-    bodies = []
+    labels = _labels(frame) | {"": text("themes_overall")}
+    blocks = []
     for (first, second), block in agreed.groupby(["first", "second"], sort=False):
         rows = []
         for row in block.to_dict("records"):
-            cells = [lang.number(row[c], language) for c in ("texts", "both", "only_first", "only_second", "neither")]
-            cells.append(lang.number(row["kappa"], language, 2))
-            rows.append((labels.get(row["theme"]) or lang.say("themes_overall", language), cells, ""))
-        bodies.append((lang.say("against", language, first=first, second=second), rows))
+            counted = ("texts", "both", "only_first", "only_second", "neither")
+            cells: list[Cell] = [Value("count", int(row[column]), "answers") for column in counted]
+            rows.append(Row(labels[row["theme"]], (*cells, Value("effect", row["kappa"]))))
+        blocks.append(Block(tuple(rows), text("against", first=first, second=second)))
     keys = ("themes_theme", "themes_texts", "themes_both", "themes_first", "themes_second", "themes_neither")
-    names = [*(lang.say(key, language) for key in keys), "kappa"]
-    return tables.write(names, bodies, lang.say("themes_agreement", language))
+    return Table(text("themes_agreement"), (*(text(key) for key in keys), "kappa"), tuple(blocks))
 
 
-def reviewed_table(reviewed: pd.DataFrame, frame: pd.DataFrame, questions: Questionnaire) -> str:
-    """Print the reviewed texts by theme, with the number of the question and who judged them when."""
-    language = questions.language
-    labels = dict(zip(frame["theme"], frame[f"label_{language}"], strict=True))
-    known = coding.fields(questions)
-    bodies = []
+def reviewed_table(reviewed: pd.DataFrame, frame: pd.DataFrame, questions: Questionnaire) -> Table:
+    """Set the reviewed texts as a table by theme, with the number of the question and who judged them when."""
+    labels, known = _labels(frame), coding.fields(questions)
+    blocks = []
     for theme, block in reviewed.groupby("theme", sort=False):
-        rows = [
-            (f"{lang.say('question_short', language)} {known[r['question']].number}",
-             [r["text"], f"{r['reviewer']}, {lang.date(datetime.date.fromisoformat(r['date']), language)}"], "")
-            for r in block.to_dict("records")
-        ]  # fmt: skip
-        bodies.append((labels[theme], rows))
-    names = [lang.say(key, language) for key in ("question_short", "themes_text", "themes_reviewer")]
-    return tables.write(names, bodies, lang.say("themes_reviewed", language), kind="words")
+        rows = [Row(join(" ", text("question_short"), known[r["question"]].number), (r["text"], _judged(r)))
+                for r in block.to_dict("records")]  # fmt: skip
+        blocks.append(Block(tuple(rows), labels[theme]))
+    columns = (text("question_short"), text("themes_text"), text("themes_reviewer"))
+    return Table(text("themes_reviewed"), columns, tuple(blocks), "words")
+
+
+def _labels(frame: pd.DataFrame) -> dict[str, Text]:
+    return {theme["theme"]: kept(theme, "label") for theme in frame.to_dict("records")}
+
+
+def _judged(row: dict) -> Text:
+    """Say who judged a text, and when."""
+    day = datetime.date.fromisoformat(row["date"])
+    return in_all(lambda voice: f"{row['reviewer']}, {voice.date(day)}")

@@ -1,32 +1,189 @@
-"""Turn responses into estimates: one row per statement, group and answer.
+"""Turn responses into estimates: shares and means, each with the values in it and their frame.
 
 The base is everybody who was asked and answered. Whoever the routing passed by is never
 in it; whoever left it blank is out of it and counted beside it. "Don't know" and "not
 applicable" are answers like any other. Nothing is rounded, tested or drawn here.
 """
 
+import difflib
 import functools
+import math
 import operator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
+from analysis.stats import reliability
+from analysis.stats.value import CONFIDENCE, Value
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, STATUS, TICKED, Question
+from analysis.words import LANGUAGES, Text
 
-CONFIDENCE = 0.95
 SHARE_COLUMNS = [
     "question", "statement", "statement_label", "by", "group", "group_label", "answer", "label", "kind",
-    "score", "n", "base", "share", "low", "high", "no_answer", "not_asked", "origin",
+    "score", "n", "base", "share", "low", "high", "no_answer", "not_asked", "origin", "reliability", "reason",
 ]  # fmt: skip
 MEAN_COLUMNS = ["question", "by", "group", "group_label", "base", "mean", "sd", "low", "high", "no_answer", "origin"]
 
 
+@dataclass(frozen=True, repr=False)
+class Estimates:
+    """Estimates of one question, each of them a value: `use["yes"]`, `by_care["waiting"]`.
+
+    A key is the name or the code of an answer, a statement or a group, or several of them with
+    commas: as many as it takes to mean one estimate. `frame` is the plain pandas frame, for
+    whoever wants to sort, merge or plot; `responses` are those that were counted.
+    """
+
+    frame: pd.DataFrame
+    question: Question
+    by: Question | None = None
+    responses: pd.DataFrame | None = field(default=None, compare=False)
+
+    def __getitem__(self, key: str | tuple[str, ...]) -> Value:
+        return self._value(self._row(*((key,) if isinstance(key, str) else key)))
+
+    @property
+    def value(self) -> Value:
+        """The only estimate there is; ValueError where there are several."""
+        return self._value(self._row())
+
+    @property
+    def base(self) -> Value:
+        """How many people were asked and answered; ValueError where that differs between estimates."""
+        bases = self.frame["base"].unique()
+        if len(bases) != 1:
+            raise ValueError(
+                f"{self.question.code} has several bases here: {', '.join(map(str, bases))}. "
+                f"Ask for one: estimates[{self._keys()[0]!r}].base"
+            )
+        return Value("count", int(bases[0]), "people", n=int(bases[0]), label=self.question.labels)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        return repr(self.frame)
+
+    def _row(self, *key: str) -> dict:
+        """Return the only row that a key means."""
+        rows = self.frame
+        for part in key:
+            chosen = pd.Series(False, index=rows.index)
+            for column, code in self._meant(part):
+                chosen |= rows[column].eq(code)
+            rows = rows[chosen]
+        if len(rows) == 1:
+            return rows.iloc[0].to_dict()
+        said = ", ".join(map(repr, key))
+        if len(rows):
+            keys = self._keys(rows)
+            more = f"{said}, " if key else ""
+            raise ValueError(
+                f"[{said}] means {len(rows)} estimates; say which: [{more}{keys[0]!r}] … [{more}{keys[-1]!r}]"
+            )
+        near = difflib.get_close_matches(key[-1], self._keys(), 1) if key else []
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        raise KeyError(f"there is no estimate [{said}]{hint} There are {', '.join(self._keys())}")
+
+    def _meant(self, part: str) -> list[tuple[str, str]]:
+        """List what a part of a key may be: the columns that tell rows apart, and the code meant there."""
+        sources = [("answer", self.question.answers), ("statement", self.question.statements)]
+        sources += [("group", self.by.answers)] if self.by else []
+        told = [(column, item.code) for column, items in sources if column in self.frame for item in items
+                if part in (item.code, item.name) and self.frame[column].nunique() > 1]  # fmt: skip
+        return told or [(c, part) for c in ("answer", "statement", "group") if c in self.frame]
+
+    def _keys(self, rows: pd.DataFrame | None = None) -> list[str]:
+        """List the names that tell estimates apart, of the first column in which they differ."""
+        rows = self.frame if rows is None else rows
+        items = [*self.question.answers, *self.question.statements, *(self.by.answers if self.by else [])]
+        names = {item.code: item.name for item in items}
+        for column in ("answer", "statement", "group"):
+            if column in rows and rows[column].nunique() > 1:
+                return [names.get(code, code) for code in rows[column].unique()]
+        return [names.get(code, code) for code in rows.iloc[:, 0]]
+
+    def _label(self, row: dict) -> Text:
+        """Say what an estimate is about: its group, else its statement and answers."""
+        if row["group"] and self.by:
+            return self.by[row["group"]].labels
+        return label_of(self.question, row.get("answer", ""), row.get("statement", ""))
+
+    def _value(self, row: dict) -> Value:
+        raise NotImplementedError
+
+
+class Shares(Estimates):
+    """Shares of one question, made by `shares` or `share`."""
+
+    def _value(self, row: dict) -> Value:
+        return replace(share_of(row), label=self._label(row))
+
+
+class Means(Estimates):
+    """Means of a number, in the question's own unit, made by `means`."""
+
+    def _value(self, row: dict) -> Value:
+        return replace(mean_of(row), unit=self.question.name, label=self._label(row))
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The respondents step by step, from all who took part to all who are analysed: `flow["analysed"]` is a value."""
+
+    frame: pd.DataFrame
+
+    def __getitem__(self, step: str) -> Value:
+        steps = dict(zip(self.frame["step"], self.frame["n"], strict=True))
+        if step not in steps:
+            raise KeyError(f'there is no step "{step}"; there are {", ".join(steps)}')
+        return Value("count", int(steps[step]), "people", n=int(steps[step]))
+
+    @property
+    def left_out(self) -> Value:
+        """How many people were left out, for whatever reason."""
+        n = int(self.frame["n"].iloc[1:-1].sum())
+        return Value("count", n, "people", n=n)
+
+
+def label_of(question: Question, answers: str, statement: str = "") -> Text:
+    """Say in every language what answers are, written `a|c`, and which statement they are to."""
+    given = [question[code].labels for code in answers.split("|") if code]
+    about = [question.statement(statement).labels] if statement else []
+    said = {}
+    for language in LANGUAGES:
+        together = " / ".join(label[language] for label in given)
+        said[language] = ": ".join(filter(None, [*(label[language] for label in about), together]))
+    return Text(said)
+
+
+def share_of(row: dict) -> Value:
+    """The value in a row of the frame of `shares`."""
+    return Value(
+        "share", _or_none(row["share"]), "share", n=int(row["n"]), of=int(row["base"]), low=_or_none(row["low"]),
+        high=_or_none(row["high"]), origin=row["origin"], reliability=row["reliability"], absent="nobody",
+    )  # fmt: skip
+
+
+def mean_of(row: dict) -> Value:
+    """The value in a row of the frame of `means`."""
+    return Value(
+        "mean", _or_none(row["mean"]), of=int(row["base"]), low=_or_none(row["low"]), high=_or_none(row["high"]),
+        origin=row["origin"], absent="not_calculable" if row["base"] else "nobody",
+    )  # fmt: skip
+
+
+def _or_none(number: float) -> float | None:
+    return None if math.isnan(number) else float(number)
+
+
 def shares(
     responses: pd.DataFrame, question: Question, by: Question | None = None, named: bool = False,
-    statements: str = "", confidence=CONFIDENCE,
-) -> pd.DataFrame:  # fmt: skip
+    statements: str = "", confidence: float = CONFIDENCE,
+) -> Shares:  # fmt: skip
     """Estimate what share of people gave each answer, in all or within each group of `by`.
 
     Parameters
@@ -46,14 +203,14 @@ def shares(
 
     Returns
     -------
-    pd.DataFrame
-        One row per statement, group and answer, in the questionnaire's order. `score` is
+    Shares
+        Its frame has one row per statement, group and answer, in the questionnaire's order. `score` is
         the answer's place on its scale, missing off the scale. `n` and
         `base` count people; `share`, `low` and `high` lie between 0 and 1, missing where the
         base is 0; `no_answer` were asked and left it blank, `not_asked` weren't asked; `origin` is blank, or on an
         invented wave published, derived or assumed. The interval is Wilson's (1927): what
         chance alone would give if the base were a random draw, which a sample that
-        recruited itself isn't.
+        recruited itself isn't. `reliability` and `reason` are the verdict of `stats.reliability`.
 
     Examples
     --------
@@ -63,14 +220,15 @@ def shares(
     >>> answers = (Answer("y", "Yes"), Answer("n", "No"))
     >>> question = Question("q", "1", "single", "Question", Condition(), answers=answers)
     >>> four = pd.DataFrame({"q": ["y", "y", "n", "not_asked"]}, dtype="category")
-    >>> shares(four, question)[["answer", "n", "base"]].values.tolist()
+    >>> found = shares(four, question)
+    >>> found.frame[["answer", "n", "base"]].values.tolist()
     [['y', 2, 3], ['n', 1, 3]]
+    >>> int(found["y"].count), found["n"].of
+    (2, 3)
     """
     _refuse_uncounted(question)
     answers = question.named if named else question.options
-    wanted = statements.split("|") if statements else []
-    for statement in wanted:
-        _refuse_statement(question, statement)
+    wanted = [question.statement(s).code for s in statements.split("|")] if statements else []
     rows = []
     for group, group_label, people in _groups(responses, by, question):
         for statement, statement_label, counts, base, absent in _tallies(people, question, answers):
@@ -93,22 +251,22 @@ def shares(
                         origin,
                     )
                 )
-    return _frame(rows)
+    return Shares(_frame(rows), question, by, responses)
 
 
 def share(
     responses: pd.DataFrame, question: Question, answers: str, statement: str = "", by: Question | None = None,
-    label: str = "", confidence=CONFIDENCE,
-) -> pd.DataFrame:  # fmt: skip
-    """Estimate what share gave any of several answers, written `a|c`; columns as `shares`.
+    label: str = "", confidence: float = CONFIDENCE,
+) -> Shares:  # fmt: skip
+    """Estimate what share gave any of several answers, written `a|c`; the frame as that of `shares`.
 
     One row, or one a group of `by`. Someone who ticked two of the answers counts once.
     """
     _refuse_uncounted(question)
-    _refuse_statement(question, statement)
+    if statement or question.statements:
+        statement = question.statement(statement).code
+    answers = question.codes(answers)
     codes = answers.split("|")
-    for code in codes:
-        question[code]
     column = question.column(codes[0] if question.kind == "multiple" else statement)
     rows = []
     for group, group_label, people in _groups(responses, by, question):
@@ -123,7 +281,7 @@ def share(
             + (question[codes[0]].score if len(codes) == 1 else None,)
             + (n, base, *_interval(n, base, confidence), *absent, origin)
         )
-    return _frame(rows)
+    return Shares(_frame(rows), question, by, responses)
 
 
 def given(responses: pd.DataFrame, question: Question, answers: str, statement: str = "") -> pd.Series:
@@ -142,8 +300,8 @@ def given(responses: pd.DataFrame, question: Question, answers: str, statement: 
     return pd.Series(pd.arrays.BooleanArray(gave.to_numpy(bool), absent), index=responses.index)
 
 
-def sides(estimates: pd.DataFrame, question: Question, confidence=CONFIDENCE) -> pd.DataFrame:
-    """Add up the `shares` of statements by side of the scale, each statement and group apart.
+def sides(estimates: pd.DataFrame, question: Question, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Add up the frame of `shares` of statements by side of the scale, each statement and group apart.
 
     Returns the columns of `shares` and `side`: `disagree` (scores under 0), `neutral` (0),
     `agree` (over 0) or `off_scale` (no score), a row for each side that the scale has.
@@ -159,29 +317,30 @@ def sides(estimates: pd.DataFrame, question: Question, confidence=CONFIDENCE) ->
         added = {"answer": answers, "label": " / ".join(block["label"]), "kind": "", "score": None, "n": n}
         origin = question.origin(answers, n, base, first["statement"], among)
         rows.append(first.to_dict() | added | low | {"origin": origin, "side": name})
-    return pd.DataFrame(rows, columns=[*SHARE_COLUMNS, "side"]).astype({"score": "Int64"})
+    table = pd.DataFrame(rows, columns=[*SHARE_COLUMNS, "side"]).astype({"score": "Int64"})
+    return _judged(table)
 
 
-def same_share(estimate: pd.DataFrame, bases: list[int], confidence=CONFIDENCE) -> pd.DataFrame:
-    """Think of one share in groups of other sizes: `estimate` is the row it comes from, `bases` the sizes.
+def same_share(share: Value, bases: list[int], confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Think of one share in groups of other sizes: `share` is where it comes from, `bases` the sizes.
 
-    Returns the columns of `shares`, a row a size (once each), its count the nearest whole number of people.
+    Returns the columns of the frame of `shares`, a row a size (once each), its count to the nearest person.
     """
-    (first,) = estimate.to_dict("records")
+    blank = dict.fromkeys(SHARE_COLUMNS, "") | {"score": None, "no_answer": 0, "not_asked": 0}
     rows = []
     for base in dict.fromkeys(bases):
-        n = round(first["share"] * base) if first["base"] else 0
+        n = round(float(share) * base) if share.known else 0
         found = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
-        rows.append(first | {"group": str(base), "group_label": str(base), "n": n, "base": base, "origin": ""} | found)
-    return pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"})
+        rows.append(blank | {"group": str(base), "group_label": str(base), "n": n, "base": base} | found)
+    return _judged(pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"}))
 
 
 def means(
-    responses: pd.DataFrame, question: Question, by: Question | None = None, confidence=CONFIDENCE
-) -> pd.DataFrame:
+    responses: pd.DataFrame, question: Question, by: Question | None = None, confidence: float = CONFIDENCE
+) -> Means:
     """Estimate the mean of a number, in all or within each group of `by`.
 
-    Returns one row a group: `base` people gave a number; `mean`, `sd` (n - 1) and the
+    Its frame has one row a group: `base` people gave a number; `mean`, `sd` (n - 1) and the
     interval `low` to `high` (Student's t) are in the question's own unit; the interval is missing
     where fewer than two gave one, or all gave the same.
     """
@@ -199,7 +358,7 @@ def means(
         rows.append(
             (question.code, by.code if by else "", group, group_label, base, mean, sd, low, high, blank, origin)
         )
-    return pd.DataFrame(rows, columns=MEAN_COLUMNS)
+    return Means(pd.DataFrame(rows, columns=MEAN_COLUMNS), question, by, responses)
 
 
 def asked(responses: pd.DataFrame, questions) -> dict[str, int]:
@@ -233,15 +392,15 @@ def _refuse_code(question: Question) -> None:
         raise TypeError(f'"{question}" is a code; give the question itself: questions["{question}"]')
 
 
-def _refuse_statement(question: Question, statement: str) -> None:
-    """Raise ValueError for a statement that the question hasn't."""
-    statements = [s.code for s in question.statements]
-    if statement not in (statements or [""]):
-        raise ValueError(f'{question.code} has no statement "{statement}"; it has {", ".join(statements) or "none"}')
-
-
 def _frame(rows: list[tuple]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"})
+    return _judged(pd.DataFrame(rows, columns=SHARE_COLUMNS[:-2]).astype({"score": "Int64"}))
+
+
+def _judged(table: pd.DataFrame) -> pd.DataFrame:
+    """Judge once how reliable each share is; the verdict travels with it from here."""
+    judged = reliability.verdicts(table["n"], table["base"]).set_index(table.index)
+    judged = judged[["verdict", "reason"]].where(table["base"].gt(0), "")  # of nobody there is no share to judge
+    return table.assign(reliability=judged["verdict"], reason=judged["reason"])
 
 
 def _groups(responses: pd.DataFrame, by: Question | None, question: Question):

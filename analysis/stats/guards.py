@@ -1,21 +1,19 @@
 """Sentences that depend on the data: the condition of each, and what happens when it fails.
 
-A chapter states the condition of a sentence in the cell above its paragraph:
+A chapter states the conditions of its sentences together, in a cell above them, as one family:
 
-    check(language, always_first=guards.leads(responses, questions, "q06=d"))
+    story = family(always_first=leads(responses, questions, "q06=d"),
+                   care_more=differs(responses, questions, "user=yes", more="care=now", less="care=neither"))
 
-and the paragraph has a place for its mark, under the same name, right behind the sentence:
-
-    Dat het altijd kan, noemen de meesten.[{glue:text}`reasons.ipynb::always_first:s`]{#always_first .guard}
-
-The mark is blank while the sentence holds. The sentence itself is never changed.
+and the prose says `story.always_first` behind its sentence; with glue `check` in `show.sentences`
+does the same. The mark is blank while the sentence holds. The sentence itself is never changed.
 
 An item is written as in a condition: `q06=d`, `q09=a|c` for any of several answers, `q14_2=1|2`
 where a question has statements, and a number by its code alone, `q23`. Groups are written
 `care=waiting`. Whoever wasn't asked or left it blank isn't counted.
 
-Every test assumes independent draws, which a sample that recruited itself doesn't promise:
-what is beyond chance here may still be a matter of who came forward.
+The tests are those of `comparisons`, which assume independent draws. A sample that recruited itself
+doesn't promise those: what is beyond chance here may still be a matter of who came forward.
 """
 
 from __future__ import annotations
@@ -23,17 +21,22 @@ from __future__ import annotations
 import csv
 import functools
 import math
-from decimal import Decimal
-from typing import NamedTuple
+import weakref
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from analysis import paths
-from analysis.stats.estimates import CONFIDENCE, given
+from analysis.stats import comparisons, distances
+from analysis.stats.comparisons import LEVEL
+from analysis.stats.estimates import given, label_of
+from analysis.stats.value import Value
 from analysis.survey.questionnaire import Condition, Question, Questionnaire
+from analysis.words import LANGUAGES, Text, text, voice
 
 HOLDS, BY_CHANCE, CONTRADICTED, UNKNOWN = STATES = ("holds", "by_chance", "contradicted", "unknown")
 """True beyond chance; true of these people, which may be chance; not true of them; too few to tell."""
@@ -42,22 +45,17 @@ FEWEST = 10
 TABLES = paths.DATA / "narrative"
 
 
-class Value(NamedTuple):
-    """A number that a sentence rests on: whose it is, a share or a mean, and of how many people."""
-
-    label: str
-    value: float
-    base: int
-    unit: str = "share"
-
-
 class Outcome(NamedTuple):
     """What became of a sentence.
 
     `condition` in short, one of `STATES`, the numbers that decide it, and the `distance`: how
     many answers would have to change for a sentence that is true of these people to become
-    untrue, or the other way round; None where no number of them would or none can be told. `p`
-    is there for a difference between two groups, so that `check` can correct for their number.
+    untrue, or the other way round; None where no number of them would or none can be told.
+
+    `p` is how often chance alone would speak so much for the sentence, and 1 where it isn't true
+    of these people; None where the sentence is about no test's doing or nothing can be told.
+    `checks` says in words what is checked. A family adds the name of the sentence and
+    `p_holm`, p corrected for the number of its members.
     """
 
     condition: str
@@ -65,13 +63,21 @@ class Outcome(NamedTuple):
     values: tuple[Value, ...]
     distance: int | None
     p: float | None = None
+    checks: Text = Text(dict.fromkeys(LANGUAGES, ""))
+    sentence: str = ""
+    p_holm: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the sentence is true beyond chance."""
+        return self.state == HOLDS
 
 
 class Item(NamedTuple):
     """An item: its label and question, the column it shares with answers that exclude it, blank if none do,
     who answered it, who gave it, and how many they are."""
 
-    label: str
+    label: Text
     question: Question
     column: str
     answered: np.ndarray
@@ -79,13 +85,54 @@ class Item(NamedTuple):
     n: int
     base: int
 
-    def among(self, people: pd.Series) -> Item:
+    def among(self, people: np.ndarray) -> Item:
         """The same item of some respondents only."""
         answered, gave = self.answered[people], self.gave[people]
-        return self._replace(answered=answered, gave=gave, n=int(gave.sum()), base=int(answered.sum()))
+        return self._replace(
+            answered=answered, gave=gave, n=int(np.count_nonzero(gave)), base=int(np.count_nonzero(answered))
+        )
 
-    def value(self, label: str = "") -> Value:
-        return Value(label or self.label, self.n / self.base if self.base else math.nan, self.base)
+    def value(self, label: Text | None = None) -> Value:
+        share = self.n / self.base if self.base else None
+        return Value("share", share, "share", n=self.n, of=self.base, label=label or self.label, absent="nobody")
+
+
+# --- families --------------------------------------------------------------------------------
+
+
+class Family(dict[str, Outcome]):
+    """The sentences of one story, each an `Outcome` under its name: `story.first` or `story["first"]`."""
+
+    def __getattr__(self, name: str) -> Outcome:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f'no sentence "{name}" in this family; it has {", ".join(self) or "none"}') from None
+
+
+def family(**outcomes: Outcome) -> Family:
+    """Put the sentences of one story together: beyond chance then means after Holm's correction (1979).
+
+    The correction is for every member that has a p, whatever its kind. One that held beyond
+    chance by itself and doesn't any more becomes `BY_CHANCE`. Raises ValueError for a name
+    that a mapping needs itself, such as `items`.
+    """
+    taken = sorted(set(outcomes) & set(dir(dict)))
+    if taken:
+        raise ValueError(f"a sentence can't be called {', '.join(taken)}: a family has its own; choose another name")
+    corrected = comparisons.holm([math.nan if o.p is None else o.p for o in outcomes.values()])
+    tested = int(np.count_nonzero(~np.isnan(corrected)))
+    members = Family()
+    for (name, outcome), p in zip(outcomes.items(), corrected, strict=True):
+        outcome = outcome._replace(sentence=name)
+        if not math.isnan(p):
+            chance = outcome.state == HOLDS and p >= LEVEL
+            checks = outcome.checks
+            if tested > 1 and outcome.p_holm is None:
+                checks = text("guard_family", checks=checks, number=tested)
+            outcome = outcome._replace(state=BY_CHANCE if chance else outcome.state, p_holm=float(p), checks=checks)
+        members[name] = outcome
+    return members
 
 
 # --- one share -------------------------------------------------------------------------------
@@ -102,17 +149,19 @@ def minority(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Ou
 
 
 def undecided(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outcome:
-    """Whether it is more than half can't be told: half lies within the Wilson interval."""
-    item, name = _item(responses, questions, item), f"undecided {item}"
-    if item.base < FEWEST:
-        return Outcome(name, UNKNOWN, (item.value(),), None)
+    """Whether it is more than half can't be told: half lies within the Wilson interval.
 
-    def true(n: int) -> bool:
-        low, high = proportion_confint(n, item.base, alpha=1 - CONFIDENCE, method="wilson")
-        return low <= 0.5 <= high
-
-    now = true(item.n)
-    return Outcome(name, _state(now, True), (item.value(),), _turns(true, item.n, item.base))
+    That is where the score test of half (`comparisons.one_share`) has a p of at least 0.05. It
+    shows nothing beyond chance, so it has no p of its own.
+    """
+    found, name = _item(responses, questions, item), f"undecided {item}"
+    checks = text("guard_undecided", item=found.label)
+    if found.base < FEWEST:
+        return Outcome(name, UNKNOWN, (found.value(),), None, checks=checks)
+    now = comparisons.one_share(found.n, found.base, 0.5) >= LEVEL
+    within = math.floor(stats.norm.isf(LEVEL / 2) * math.sqrt(found.base))
+    distance = distances.one_share(found.n, found.base, (found.base - within + 1) // 2, (found.base + within) // 2)
+    return Outcome(name, _state(now, True), (found.value(),), distance, checks=checks)
 
 
 def most(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outcome:
@@ -130,28 +179,39 @@ def amount(responses: pd.DataFrame, questions: Questionnaire, item: str, quantit
 
     The share must lie within `above` (exclusive), `at_least` and `below` (exclusive), in per
     cent; beyond chance when its Wilson interval lies beyond `surely_above` or `surely_below`.
+    p is that of the score test of the same bound, which says the same (`comparisons.one_share`).
     """
-    bounds = quantities()[quantity]
-    item = _item(responses, questions, item)
-    name = f"{quantity} {item.label}"
-    if item.base < FEWEST:
-        return Outcome(name, UNKNOWN, (item.value(),), None)
+    bounds = {key: bound for key, bound in quantities()[quantity].items() if bound}
+    found = _item(responses, questions, item)
+    name, checks = f"{quantity} {item}", _amount_in_words(bounds, found.label)
+    if found.base < FEWEST:
+        return Outcome(name, UNKNOWN, (found.value(),), None, checks=checks)
+    people = {key: Fraction(bounds[key]) * found.base / 100 for key in ("above", "at_least", "below") if key in bounds}
+    low = max(math.floor(people["above"]) + 1 if "above" in people else 0, math.ceil(people.get("at_least", 0)))
+    high = math.ceil(people["below"]) - 1 if "below" in people else found.base
+    now = low <= found.n <= high
+    sides = {key: (float(bounds[key]) / 100, way) for key, way in (("surely_above", 1), ("surely_below", -1))
+             if key in bounds}  # fmt: skip
+    chances = [comparisons.one_share(found.n, found.base, bound) if way * (found.n - bound * found.base) > 0 else 1.0
+               for bound, way in sides.values()]  # fmt: skip
+    p = max(chances) if now else 1.0
+    distance = distances.one_share(found.n, found.base, low, high)
+    return Outcome(name, _state(now, p < LEVEL), (found.value(),), distance, p, checks)
 
-    def true(n: int) -> bool:
-        share = Decimal(100 * n) / item.base
-        checks = {"above": share.__gt__, "at_least": share.__ge__, "below": share.__lt__}
-        return all(check(Decimal(bounds[key])) for key, check in checks.items() if bounds[key])
 
-    low, high = (100 * float(b) for b in proportion_confint(item.n, item.base, alpha=1 - CONFIDENCE, method="wilson"))
-    sure = not (bounds["surely_above"] and low <= float(bounds["surely_above"]))
-    sure = sure and not (bounds["surely_below"] and high >= float(bounds["surely_below"]))
-    return Outcome(name, _state(true(item.n), sure), (item.value(),), _turns(true, item.n, item.base))
+def _amount_in_words(bounds: dict[str, str], label: Text) -> Text:
+    """Say what share a word of `quantities.csv` asks for, and from where on that is beyond chance."""
 
+    def told(keys: tuple[str, ...]) -> Text:
+        return Text({
+            language: voice(language).listing(
+                voice(language).say(f"guard_{key}", bound=voice(language).numerals(bounds[key]))
+                for key in keys if key in bounds)
+            for language in LANGUAGES
+        })  # fmt: skip
 
-def _turns(true, n: int, base: int) -> int | None:
-    """The least number of answers to add to `n`, or take away, for `true(n)` to turn around."""
-    near = (d for d in range(1, base + 1) for m in (n - d, n + d) if 0 <= m <= base and true(m) != true(n))
-    return next(near, None)
+    bounded, sure = told(("above", "at_least", "below")), told(("surely_above", "surely_below"))
+    return text("guard_amount", item=label, bounds=bounded, sure=sure)
 
 
 # --- several answers of the same people ------------------------------------------------------
@@ -161,7 +221,8 @@ def leads(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outco
     """An answer was given most often: more than every other that was offered. Of `q10=a|b`, each of both is.
 
     Beyond chance when McNemar's exact test against each rival is significant: no correction
-    is needed for finding out the winner (Hung and Fithian 2019, Annals of Statistics 47).
+    is needed for finding out the winner (Hung and Fithian 2019, Annals of Statistics 47). p is the
+    largest of them.
     """
     question, answers, _ = questions.item(item)
     column, _, _ = item.partition("=")
@@ -177,52 +238,58 @@ def leads(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outco
         raise ValueError(f"leads {item} names all answers, so there is none to exceed")
     found = [_exceeds(leader, rival) for leader in leaders for rival in others]
     last, nearest = min(leaders, key=lambda item: item.n), max(others, key=lambda item: item.n)
-    return _all(f"leads {item}", found, (last.value(), nearest.value()))
+    checks = text("guard_leads", items=_listed([leader.label for leader in leaders]))
+    return _all(f"leads {item}", found, (last.value(), nearest.value()), checks)
 
 
 def order(responses: pd.DataFrame, questions: Questionnaire, *items: str) -> Outcome:
     """Each item was given more often than the next, by the same people; tested as in `leads`."""
     found = [_item(responses, questions, item) for item in items]
     steps = [_exceeds(one, next_one) for one, next_one in zip(found, found[1:], strict=False)]
-    return _all(f"order {', '.join(items)}", steps, tuple(item.value() for item in found))
+    checks = text("guard_order", items=_listed([item.label for item in found]))
+    return _all(f"order {', '.join(items)}", steps, tuple(item.value() for item in found), checks)
 
 
 def _exceeds(one: Item, other: Item) -> Outcome:
-    """Whether one item was given more often than another, of those who answered both.
+    """Whether one item was given more often than another, of those who answered both: `comparisons.paired`.
 
-    McNemar's exact test: of those who gave just one of the two, a binomial test of half. On
-    an invented wave nobody knows who gave both, so the overlap that speaks most against the
-    sentence is taken, which is the smallest that the two counts allow.
+    On an invented wave nobody knows who gave both, so the overlap that speaks most against the
+    sentence is taken.
     """
     both = one.answered & other.answered
     a, b = one.gave & both, other.gave & both
-    base, x, y = int(both.sum()), int(a.sum()), int(b.sum())
+    base, x, y, overlap = (int(np.count_nonzero(people)) for people in (both, a, b, a & b))
     values = (one.value(), other.value())
     if base < FEWEST:
         return Outcome("", UNKNOWN, values, None)
-    overlap = int((a & b).sum())
     exclusive = one.column != "" and one.column == other.column
-    if one.question.provenance is not None and not exclusive:
-        overlap = max(0, x + y - base)
-    p = stats.binomtest(x - overlap, x + y - 2 * overlap).pvalue if x + y > 2 * overlap else 1.0
+    known = one.question.provenance is None or exclusive
+    p = comparisons.paired(x, y, base, overlap if known else None) if x > y else 1.0
     step = 2 if exclusive else 1
     distance = math.ceil((x - y) / step) if x > y else (y - x) // step + 1
-    return Outcome("", _state(x > y, p < 1 - CONFIDENCE), values, distance)
+    return Outcome("", _state(x > y, p < LEVEL), values, distance, p)
 
 
 def every(*outcomes: Outcome) -> Outcome:
-    """A sentence that says several things: as true as the least true of them."""
+    """A sentence that says several things: as true as the least true of them, and p the largest of theirs.
+
+    A union of hypotheses is rejected when each of them is (Berger 1982, *Technometrics* 24).
+    """
     values = tuple(dict.fromkeys(value for outcome in outcomes for value in outcome.values))
-    return _all("; ".join(outcome.condition for outcome in outcomes), list(outcomes), values)
+    checks = Text({language: "; ".join(outcome.checks[language] for outcome in outcomes) for language in LANGUAGES})
+    return _all("; ".join(outcome.condition for outcome in outcomes), list(outcomes), values, checks)
 
 
-def _all(condition: str, found: list[Outcome], values: tuple[Value, ...]) -> Outcome:
+def _all(condition: str, found: list[Outcome], values: tuple[Value, ...], checks: Text) -> Outcome:
     states = [o.state for o in found]
     state = next(s for s in (UNKNOWN, CONTRADICTED, BY_CHANCE, HOLDS) if s in states)
     distances = [o.distance for o in found if o.state == CONTRADICTED] or [o.distance for o in found]
     told = [d for d in distances if d is not None]
     pick = max if state == CONTRADICTED else min
-    return Outcome(condition, state, values, pick(told) if told and state != UNKNOWN else None)
+    p = max((o.p for o in found if o.p is not None), default=None)
+    if state == UNKNOWN:
+        return Outcome(condition, state, values, None, None, checks)
+    return Outcome(condition, state, values, pick(told) if told else None, p, checks)
 
 
 # --- groups ----------------------------------------------------------------------------------
@@ -231,25 +298,33 @@ def _all(condition: str, found: list[Outcome], values: tuple[Value, ...]) -> Out
 def differs(responses: pd.DataFrame, questions: Questionnaire, item: str, more: str, less: str) -> Outcome:
     """Higher in one group than in another: a share, or the mean of a number.
 
-    Beyond chance when the interval of the difference lies above 0: Newcombe's (1998, method
-    10) for shares, Welch's for means; `check` corrects for the number of differences.
+    Beyond chance when p is under 0.05 and the interval of the difference lies above 0:
+    `comparisons.two_shares` for shares, `two_means` for means.
     """
-    one, other = _groups(responses, questions, more, less)
+    inside = _groups(responses, questions, more, less)
     name = f"differs {item}: {more} > {less}"
     labels = [_group_label(group, questions) for group in (more, less)]
     if "=" not in item:
-        numbers = responses[item]
-        return _means_differ(numbers[one], numbers[other], questions[item], name, labels)
+        return _means_differ(responses, questions, item, inside, name, labels)
     whole = _item(responses, questions, item)
-    a, b = whole.among(one), whole.among(other)
-    values = (a.value(labels[0]), b.value(labels[1]))
+    a, b = (whole.among(people) for people in inside)
+    checks = text("guard_differs", item=whole.label, more=labels[0], less=labels[1])
+    return _higher(a, b, (a.value(labels[0]), b.value(labels[1])), name, checks)
+
+
+def _higher(a: Item, b: Item, values: tuple[Value, ...], name: str, checks: Text) -> Outcome:
+    """Whether the first share is higher than the second, of separate people."""
+    counts = (a.n, a.base, b.n, b.base)
     if min(a.base, b.base) < FEWEST:
-        return Outcome(name, UNKNOWN, values, None)
-    now = _more(a.n, a.base, b.n, b.base)
-    low, _ = _newcombe(a.n, a.base, b.n, b.base)
-    p = _p_of_shares(a.n, a.base, b.n, b.base)
-    distance = _changes(a.n, a.base, b.n, b.base, _more)
-    return Outcome(name, _state(now, low > 0), values, distance, p)
+        return Outcome(name, UNKNOWN, values, None, checks=checks)
+    state, p = higher(*counts)
+    return Outcome(name, state, values, distances.two_shares(*counts, distances.higher(a.base, b.base)), p, checks)
+
+
+def higher(n1: int, base1: int, n2: int, base2: int) -> tuple[str, float]:
+    """What becomes of a sentence that the first share is higher, and its p: 1 where it isn't."""
+    now, tested = n1 * base2 > n2 * base1, comparisons.two_shares(n1, base1, n2, base2)
+    return _state(now, tested.p < LEVEL and tested.low > 0), tested.p if now else 1.0
 
 
 def highest(responses: pd.DataFrame, questions: Questionnaire, item: str, group: str, others: str = "") -> Outcome:
@@ -258,132 +333,122 @@ def highest(responses: pd.DataFrame, questions: Questionnaire, item: str, group:
     Beyond chance when it differs from each, without a correction, as in `leads`. A group of too
     few people to tell leaves the sentence untold only where its own share is higher.
     """
-    ((code, (answer,)),) = Condition.parse(group).clauses
-    rivals = others.split("|") if others else [a.code for a in questions[code].options if a.code != answer]
+    ((code, (answer,)),) = Condition.parse(group, questions).clauses
+    question = questions[code]
+    rivals = question.codes(others).split("|") if others else [a.code for a in question.options if a.code != answer]
     found = [differs(responses, questions, item, group, f"{code}={rival}") for rival in rivals]
-    told = [o for o in found if o.state != UNKNOWN or o.values[1].value > o.values[0].value]
-    nearest = max(told or found, key=lambda o: o.values[1].value)
-    return _all(f"highest {item}: {group}", told or found, nearest.values)
+    told = [o for o in found if o.state != UNKNOWN or _height(o.values[1]) > _height(o.values[0])]
+    nearest = max(told or found, key=lambda o: _height(o.values[1]))
+    against = _listed([_group_label(f"{code}={rival}", questions) for rival in rivals])
+    whole = _item(responses, questions, item).label
+    checks = text("guard_highest", item=whole, more=_group_label(group, questions), others=against)
+    return _all(f"highest {item}: {group}", told or found, nearest.values, checks)
+
+
+def _height(value: Value) -> float:
+    """A share to rank by; of nobody none, which is neither higher nor lower."""
+    return float(value) if value.known else math.nan
 
 
 def alike(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str, other: str, margin: float) -> Outcome:
-    """Shares in two groups differ by no more than a margin that was chosen beforehand.
+    """Shares in two groups differ by no more than a margin that was chosen beforehand, between 0 and 1.
 
     Beyond chance when the 90% interval of the difference lies within the margin: two
     one-sided tests (Schuirmann 1987). A difference that isn't shown is not enough.
     """
-    whole = _item(responses, questions, item)
-    a, b = (whole.among(people) for people in _groups(responses, questions, one, other))
+    a, b, values, labels = _two(responses, questions, item, one, other)
     name = f"alike {item}: {one}, {other} within {margin}"
-    labels = [_group_label(group, questions) for group in (one, other)]
-    values = (a.value(labels[0]), b.value(labels[1]))
+    points = Text({language: voice(language).numerals(f"{100 * margin:.10g}") for language in LANGUAGES})
+    checks = text("guard_alike", item=a.label, one=labels[0], other=labels[1], margin=points)
     if min(a.base, b.base) < FEWEST:
-        return Outcome(name, UNKNOWN, values, None)
-
-    def true(n1, base1, n2, base2):
-        return abs(n1 / base1 - n2 / base2) <= margin
-
-    low, high = _newcombe(a.n, a.base, b.n, b.base, 2 * CONFIDENCE - 1)
-    distance = _changes(a.n, a.base, b.n, b.base, true)
-    return Outcome(name, _state(true(a.n, a.base, b.n, b.base), -margin < low and high < margin), values, distance)
+        return Outcome(name, UNKNOWN, values, None, checks=checks)
+    counts, within = (a.n, a.base, b.n, b.base), distances.within(a.base, b.base, margin)
+    low, high = within(np.array([a.n + b.n]))
+    now = bool(low[0] <= a.n <= high[0])
+    p = comparisons.equivalent(*counts, margin) if now else 1.0
+    return Outcome(name, _state(now, p < LEVEL), values, distances.two_shares(*counts, within), p, checks)
 
 
 def not_shown(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str, other: str) -> Outcome:
-    """No difference between two groups is shown: p of chi-square isn't significant. Says nothing of likeness."""
-    whole = _item(responses, questions, item)
-    a, b = (whole.among(people) for people in _groups(responses, questions, one, other))
-    labels = [_group_label(group, questions) for group in (one, other)]
-    values = (a.value(labels[0]), b.value(labels[1]))
+    """No difference between two groups is shown: p of `comparisons.two_shares` isn't significant.
+
+    Says nothing of likeness, shows nothing beyond chance, and so has no p for a family.
+    """
+    a, b, values, labels = _two(responses, questions, item, one, other)
     name = f"not shown {item}: {one}, {other}"
+    checks = text("guard_not_shown", item=a.label, one=labels[0], other=labels[1])
     if min(a.base, b.base) < FEWEST:
-        return Outcome(name, UNKNOWN, values, None)
+        return Outcome(name, UNKNOWN, values, None, checks=checks)
+    counts = (a.n, a.base, b.n, b.base)
+    distance = distances.two_shares(*counts, functools.partial(comparisons.not_told_apart, base1=a.base, base2=b.base))
+    return Outcome(name, unshown(*counts), values, distance, checks=checks)
 
-    def true(*counts):
-        return _p_of_shares(*counts) >= 1 - CONFIDENCE
 
-    now = true(a.n, a.base, b.n, b.base)
-    return Outcome(name, _state(now, True), values, _changes(a.n, a.base, b.n, b.base, true))
+def unshown(n1: int, base1: int, n2: int, base2: int) -> str:
+    """What becomes of a sentence that two shares aren't shown to differ."""
+    return _state(comparisons.two_shares(n1, base1, n2, base2).p >= LEVEL, True)
 
 
 def changed(
     responses: pd.DataFrame, before: pd.DataFrame, questions: Questionnaire, item: str, fell: bool = False
 ) -> Outcome:
-    """A share rose since an earlier wave, or fell; beyond chance when Newcombe's interval says so too."""
+    """A share rose since an earlier wave, or fell; tested as in `differs`, as if nobody took part in both."""
     a, b = _item(responses, questions, item), _item(before, questions, item)
-    name = f"{'fell' if fell else 'rose'} {item}"
-    if min(a.base, b.base) < FEWEST:
-        return Outcome(name, UNKNOWN, (a.value(), b.value()), None)
-    high, low = (b, a) if fell else (a, b)
-    counts = (high.n, high.base, low.n, low.base)
-    sure = _newcombe(*counts)[0] > 0
-    return Outcome(name, _state(_more(*counts), sure), (a.value(), b.value()), _changes(*counts, _more),
-                   _p_of_shares(*counts))  # fmt: skip
+    way = "fell" if fell else "rose"
+    first, second = (b, a) if fell else (a, b)
+    return _higher(first, second, (a.value(), b.value()), f"{way} {item}", text(f"guard_{way}", item=a.label))
 
 
-def _means_differ(one: pd.Series, other: pd.Series, question: Question, name: str, labels: list[str]) -> Outcome:
-    """Welch's test of two means. A changed answer may be any number that the question allows."""
-    a, b = (numbers.dropna().to_numpy(float) for numbers in (one, other))
-    values = tuple(Value(label, float(x.mean()) if len(x) else math.nan, len(x), "mean")
-                   for label, x in zip(labels, (a, b), strict=True))  # fmt: skip
-    if min(len(a), len(b)) < FEWEST or not (a.std() or b.std()):
-        return Outcome(name, UNKNOWN, values, None)
-    test = stats.ttest_ind(a, b, equal_var=False)
-    now = a.mean() > b.mean()
-    upper, lower = (a, b) if now else (b, a)
-    least, greatest = question.minimum, question.maximum
-    distance = None
-    if least is not None and greatest is not None:
-        steps = np.concatenate([(upper - least) / len(upper), (greatest - lower) / len(lower)])
-        reached = np.cumsum(np.sort(steps)[::-1]) >= upper.mean() - lower.mean() - 1e-9
-        distance = int(np.argmax(reached)) + 1 if reached.any() else None
-    sure = bool(test.confidence_interval(CONFIDENCE).low > 0)
-    return Outcome(name, _state(bool(now), sure), values, distance, float(test.pvalue))
+def _means_differ(
+    responses: pd.DataFrame,
+    questions: Questionnaire,
+    code: str,
+    inside: list[np.ndarray],
+    name: str,
+    labels: list[Text],
+) -> Outcome:
+    """Welch's test of two means of whole numbers. A changed answer may be any number that the question allows."""
+    question = questions[code]
+    numbers = responses[question.code].to_numpy(float, na_value=np.nan)
+    a, b = (numbers[people & ~np.isnan(numbers)] for people in inside)
+    values = tuple(
+        Value("mean", float(x.mean()) if len(x) else None, question.name, of=len(x), label=label, absent="nobody")
+        for label, x in zip(labels, (a, b), strict=True)
+    )
+    checks = text("guard_differs_mean", item=question.labels, more=labels[0], less=labels[1])
+    tested = comparisons.two_means(a, b)
+    if min(len(a), len(b)) < FEWEST or math.isnan(tested.p):
+        return Outcome(name, UNKNOWN, values, None, checks=checks)
+    whole = [x.astype(np.int64) for x in (a, b)]
+    ahead = int(whole[0].sum()) * len(b) - int(whole[1].sum()) * len(a)
+    state = _state(ahead > 0, tested.p < LEVEL and tested.low > 0)
+    distance = distances.two_means(whole[0], whole[1], ahead, question)
+    return Outcome(name, state, values, distance, tested.p if ahead > 0 else 1.0, checks)
 
 
-def _group_label(group: str, questions: Questionnaire) -> str:
+def _two(
+    responses: pd.DataFrame, questions: Questionnaire, item: str, one: str, other: str
+) -> tuple[Item, Item, tuple[Value, ...], list[Text]]:
+    """One item in two groups: of the first, of the second, their values and labels."""
+    whole = _item(responses, questions, item)
+    a, b = (whole.among(people) for people in _groups(responses, questions, one, other))
+    labels = [_group_label(group, questions) for group in (one, other)]
+    return a, b, (a.value(labels[0]), b.value(labels[1])), labels
+
+
+def _group_label(group: str, questions: Questionnaire) -> Text:
     """The labels of a group's answers: In care now / On a waiting list."""
-    return " / ".join(questions[code][v].label for code, values in Condition.parse(group).clauses for v in values)
+    clauses = Condition.parse(group, questions).clauses
+    labels = [questions[code][value].labels for code, values in clauses for value in values]
+    return Text({language: " / ".join(label[language] for label in labels) for language in LANGUAGES})
 
 
-def _groups(responses, questions, one: str, other: str) -> list[pd.Series]:
+def _groups(responses: pd.DataFrame, questions: Questionnaire, one: str, other: str) -> list[np.ndarray]:
     """Who is in each of two groups; ValueError when somebody is in both."""
-    inside = [Condition.parse(group).holds(responses, questions) for group in (one, other)]
+    inside = [_members(responses, questions, group) for group in (one, other)]
     if (inside[0] & inside[1]).any():
         raise ValueError(f"{one} and {other} share people; a difference needs two separate groups")
     return inside
-
-
-def _more(n1: int, base1: int, n2: int, base2: int) -> bool:
-    return n1 * base2 > n2 * base1
-
-
-def _newcombe(n1: int, base1: int, n2: int, base2: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    low, high = confint_proportions_2indep(n1, base1, n2, base2, method="newcomb", alpha=1 - confidence)
-    return float(low), float(high)
-
-
-def _p_of_shares(n1: int, base1: int, n2: int, base2: int) -> float:
-    """Pearson's chi-square of two shares, without continuity correction; 1 where all answered alike."""
-    pooled = (n1 + n2) / (base1 + base2)
-    if pooled in (0, 1):
-        return 1.0
-    z = (n1 / base1 - n2 / base2) / math.sqrt(pooled * (1 - pooled) * (1 / base1 + 1 / base2))
-    return math.erfc(abs(z) / math.sqrt(2))
-
-
-def _changes(n1: int, base1: int, n2: int, base2: int, true) -> int | None:
-    """The least number of changed answers, in one group or both, that turns `true(n1, base1, n2, base2)` around."""
-    now = true(n1, base1, n2, base2)
-    for changes in range(1, base1 + base2 + 1):
-        for way in (1, -1):
-            for first in range(changes + 1):
-                m1, m2 = n1 - way * first, n2 + way * (changes - first)
-                if 0 <= m1 <= base1 and 0 <= m2 <= base2 and true(m1, base1, m2, base2) != now:
-                    return changes
-    return None
-
-
-# --- marks -----------------------------------------------------------------------------------
 
 
 # --- words for shares ------------------------------------------------------------------------
@@ -396,14 +461,67 @@ def quantities() -> dict[str, dict[str, str]]:
         return {row["quantity"]: row for row in csv.DictReader(lines)}
 
 
+# --- counting, once --------------------------------------------------------------------------
+
+_COUNTED: dict[int, tuple[weakref.ref, dict]] = {}
+"""By the identity of living responses, what was counted of them: see `_once`."""
+
+
+def _once(responses: pd.DataFrame, key: tuple, columns: list[str], count: Callable[[], Any]) -> Any:
+    """Give what `count()` gives, counted once as long as these responses live and these columns don't change.
+
+    The columns are kept beside the result. pandas copies a column that somebody else holds before
+    it writes to it, so one that was changed since has another place in memory. Columns other
+    than categorical ones, which no cleaned wave has here, are counted each time.
+    """
+    held = [responses[column] for column in columns]
+    if not all(isinstance(column.dtype, pd.CategoricalDtype) for column in held):
+        return count()
+    if id(responses) not in _COUNTED:
+        gone = functools.partial(lambda identity, _: _COUNTED.pop(identity, None), id(responses))
+        _COUNTED[id(responses)] = (weakref.ref(responses, gone), {})
+    _, counted = _COUNTED[id(responses)]
+    if key not in counted or not all(map(_same, counted[key][0], held)):
+        counted[key] = (held, count())
+    return counted[key][1]
+
+
+def _same(one: pd.Series, other: pd.Series) -> bool:
+    """Whether two categorical columns are one and the same in memory, by the same categories."""
+    places = [column.array.codes.__array_interface__["data"] for column in (one, other)]
+    return places[0] == places[1] and one.cat.categories.equals(other.cat.categories) and len(one) == len(other)
+
+
 def _item(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:
     question, answers, statement = questions.item(item)
-    about = next((s.label for s in question.statements if s.code == statement), "")
-    label = ": ".join(filter(None, (about, " / ".join(question[a].label for a in answers.split("|")))))
-    told = given(responses, question, answers, statement)
-    answered, gave = told.notna().to_numpy(), told.fillna(False).to_numpy(bool)
+    codes = answers.split("|")
+    columns = [question.column(c) for c in codes] if question.kind == "multiple" else [question.column(statement)]
+
+    def count() -> tuple[np.ndarray, np.ndarray, int, int]:
+        told = given(responses, question, answers, statement)
+        answered, gave = told.notna().to_numpy(), told.fillna(False).to_numpy(bool)
+        return answered, gave, int(np.count_nonzero(gave)), int(np.count_nonzero(answered))
+
     column = "" if question.kind == "multiple" else question.column(statement)
-    return Item(label, question, column, answered, gave, int(gave.sum()), int(answered.sum()))
+    counted = _once(responses, (question.kind, tuple(columns), answers), columns, count)
+    return Item(label_of(question, answers, statement), question, column, *counted)
+
+
+def _members(responses: pd.DataFrame, questions: Questionnaire, group: str) -> np.ndarray:
+    """Who is in a group."""
+    condition = Condition.parse(group, questions)
+    kinds = {code: questions[code].kind for code, _ in condition.clauses}
+    columns = [questions[code].column(v) if kinds[code] == "multiple" else code
+               for code, values in condition.clauses for v in values]  # fmt: skip
+    return _once(responses, (str(condition), *kinds.values()), columns,
+                 lambda: condition.holds(responses, questions).to_numpy(bool))  # fmt: skip
+
+
+def _listed(labels: list[Text]) -> Text:
+    """Labels between quotation marks, as one list."""
+    return Text({
+        language: voice(language).listing(f"‘{label[language]}’" for label in labels) for language in LANGUAGES
+    })  # fmt: skip
 
 
 def _state(true: bool, sure: bool) -> str:

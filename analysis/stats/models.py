@@ -17,6 +17,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparatio
 from statsmodels.tools.tools import add_constant
 
 from analysis.stats.estimates import CONFIDENCE
+from analysis.stats.value import Value
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, Question
 
 TERM_COLUMNS = [
@@ -35,8 +36,21 @@ CALIBRATION_GROUPS = 10
 class Model:
     """A fitted logistic regression: `terms`, one row each, and `checks`, one row a check."""
 
+    outcome: Question
     terms: pd.DataFrame
     checks: pd.DataFrame
+
+    def __getitem__(self, term: str) -> Value:
+        """The odds ratio of a number, by the name of its question, or of a group by its own."""
+        questionnaire = self.outcome.questionnaire
+        named = [] if questionnaire is None else [questionnaire[code] for code in self.terms["by"].unique()]
+        codes = {q.name: q.code for q in named} | {a.name: a.code for q in named for a in q.answers}
+        code = codes.get(term, term)
+        rows = self.terms[self.terms["by"].eq(code) & self.terms["group"].eq("") | self.terms["group"].eq(code)]
+        if len(rows) != 1:
+            raise KeyError(f'{len(rows)} terms are "{term}"; there are {", ".join(self.terms["group_label"])}')
+        row = rows.iloc[0]
+        return Value("ratio", row["odds_ratio"], low=row["low"], high=row["high"], origin=row["origin"])
 
 
 def logistic(
@@ -107,7 +121,7 @@ def logistic(
             + (effect[0], effect[-2], effect[-1], origin)
         )
     checks = _checks(fitted, given, fitted.model.exog, left_out)
-    return Model(pd.DataFrame(rows, columns=TERM_COLUMNS), checks.assign(origin=origin))
+    return Model(outcome, pd.DataFrame(rows, columns=TERM_COLUMNS), checks.assign(origin=origin))
 
 
 def _fit(given: pd.Series, columns: pd.DataFrame):
@@ -134,7 +148,7 @@ def _unsolved(outcome, answer, about, people, given, origin, left_out) -> Model:
     rows = [(*_counted(outcome, answer, *term[:3], people, given), *[np.nan] * 7, origin) for term in about]
     checks = pd.DataFrame({"check": CHECKS, "value": np.nan, "df": np.nan, "p": np.nan, "origin": origin})
     checks.loc[checks["check"].eq("left_out_model"), "value"] = left_out
-    return Model(pd.DataFrame(rows, columns=TERM_COLUMNS), checks)
+    return Model(outcome, pd.DataFrame(rows, columns=TERM_COLUMNS), checks)
 
 
 def _checks(fitted, given: pd.Series, design: np.ndarray, left_out: int) -> pd.DataFrame:

@@ -1,30 +1,34 @@
 """Count themes in open answers, and say how far two coders agree."""
 
 import itertools
+from dataclasses import replace
 
 import pandas as pd
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from analysis.stats import estimates
+from analysis.stats.estimates import Shares
 from analysis.survey import coding
-from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, UNTICKED, Answer, Question, Questionnaire
+from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, UNTICKED, Answer, Questionnaire
+from analysis.words import LANGUAGES, Text
 
 
 def count(
     codes: pd.DataFrame, field: str, frame: pd.DataFrame, responses: pd.DataFrame, wrote: pd.DataFrame,
     questions: Questionnaire,
-) -> pd.DataFrame:  # fmt: skip
+) -> Shares:  # fmt: skip
     """Estimate what share of those who wrote something at `field` named each theme.
 
-    An answer has a theme when every coder who read it found it there. Columns as
+    An answer has a theme when every coder who read it found it there. Its frame has the columns of
     `estimates.shares`, one row a theme that the frame has at this field: `base` wrote
     something, `no_answer` were asked and didn't.
     """
     source = coding.fields(questions)[field]
     listed = frame[frame["questions"].str.split("|").map(lambda named: field in named)]
-    labels = zip(listed["theme"], listed[f"label_{questions.language}"], strict=True)
-    question = Question(source.code, source.number, "multiple", source.label, source.asked_if,
-                        answers=tuple(Answer(theme, label) for theme, label in labels))  # fmt: skip
+    labels = [Text(**{x: row[f"label_{x}"] for x in LANGUAGES}) for row in listed.to_dict("records")]
+    answers = tuple(Answer(theme, label[questions.language], labels=label)
+                    for theme, label in zip(listed["theme"], labels, strict=True))  # fmt: skip
+    question = replace(source, kind="multiple", answers=answers, provenance=None)
     status = pd.Series(NO_ANSWER, index=responses.index)
     if source.kind == "text":
         status[responses[source.code].eq(NOT_ASKED)] = NOT_ASKED

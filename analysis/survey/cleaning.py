@@ -411,8 +411,9 @@ def codebook(responses: pd.DataFrame, languages: dict[str, Questionnaire]) -> pd
     """Describe every column of the typed responses, one row a column and value.
 
     `languages` holds the questionnaire by language.
-    Columns: `column`, `question`, `kind`, `asked_if`, `label_nl`, `label_en`, `value`,
-    `value_nl`, `value_en`, `n` (respondents with this value; of a number, those who gave one).
+    Columns: `column`, `question`, `name` (of the question or derived variable), `kind`, `asked_if`,
+    `label_nl`, `label_en`, `value`, `value_nl`, `value_en`, `n` (respondents with this value; of a
+    number, those who gave one).
     """
     rows = []
     for column, question, part in _columns(languages[LANGUAGES[0]]):
@@ -420,6 +421,7 @@ def codebook(responses: pd.DataFrame, languages: dict[str, Questionnaire]) -> pd
         about = {
             "column": column,
             "question": question.source or question.code,
+            "name": question.name,
             "kind": "derived" if question.source else question.kind,
             "asked_if": str(question.asked_if),
         } | {f"label_{language}": label for language, label in labels.items()}
@@ -432,7 +434,19 @@ def codebook(responses: pd.DataFrame, languages: dict[str, Questionnaire]) -> pd
         for value in values.cat.categories:
             words = {f"value_{k}": _value_label(q[question.code], value) for k, q in languages.items()}
             rows.append(about | {"value": value, "n": int(counts[value])} | words)
-    order = ["column", "question", "kind", "asked_if", "label_nl", "label_en", "value", "value_nl", "value_en", "n"]
+    order = [
+        "column",
+        "question",
+        "name",
+        "kind",
+        "asked_if",
+        "label_nl",
+        "label_en",
+        "value",
+        "value_nl",
+        "value_en",
+        "n",
+    ]
     return pd.DataFrame(rows)[order].fillna("")
 
 

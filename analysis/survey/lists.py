@@ -7,9 +7,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis import files, paths
-from analysis import words as lang
 from analysis.survey import waves
-from analysis.words import LANGUAGES
+from analysis.words import LANGUAGES, knows
 
 
 class Listed(NamedTuple):
@@ -55,9 +54,9 @@ def read(wave: str | Path, name: str, complain: Callable[[dict], list[str]] | No
     if not problems:
         for i, row in enumerate(table.to_dict("records"), 2):
             said = [f"{c} is blank" for c in needed if not row[c] and c not in may_be_blank]
-            said += [f'{column} "{row[column]}" has no word {family}_{row[column]} in locale/words.csv'
+            said += [f'{column} "{row[column]}" has no word {family}_{row[column]} in locale/book.pot'
                      for column, family in words.items()
-                     if row[column] and f"{family}_{row[column]}" not in lang.words(LANGUAGES[0])]  # fmt: skip
+                     if row[column] and not knows(f"{family}_{row[column]}")]  # fmt: skip
             problems += [f"row {i}: {text}" for text in [*said, *(complain(row) if complain else [])]]
         twice = table.index[table.duplicated(list(keys))]
         problems += [f'row {i + 2}: {keys[0]} "{table.at[i, keys[0]]}" stands there already' for i in twice]

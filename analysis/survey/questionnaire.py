@@ -11,18 +11,25 @@ A questionnaire is a folder of plain tables, read as text:
 Two descriptions of the routing stand side by side: `asked_if`, the condition under
 which a question was put, and the printed jumps ("go to question 17"). The conditions
 decide who is in a base; `compare_routing` follows the jumps and says where they differ.
+
+Questions, statements and answers go by their code, which names columns and stands in tables,
+or by their name, which people read: `questions["q04"]["b"]` is `questions.tools["chatgpt_free"]`.
 """
 
 import csv
+import dataclasses
+import difflib
+import keyword
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis import words as lang
-from analysis.words import LANGUAGES
+from analysis.survey import cards
+from analysis.words import LANGUAGES, Text, voice
 
 KINDS = ("single", "multiple", "statements", "text", "number")
 ANSWER_KINDS = ("", "other", "dont_know", "refused", "not_applicable")
@@ -45,12 +52,26 @@ OUTSIDE = "outside"
 """Printed jump: the respondent is outside the target group and is thanked."""
 
 TABLES = {
-    "questions": ["question", "number", "kind", "asked_if", "printed_next", "minimum", "maximum"],
-    "statements": ["question", "statement"],
-    "answers": ["question", "answer", "kind", "exclusive", "text", "score", "named_as", "printed_next"],
-    "derived": ["variable", "answer", "source", "values"],
+    "questions": ["question", "number", "kind", "asked_if", "printed_next", "minimum", "maximum", "name"],
+    "statements": ["question", "statement", "name"],
+    "answers": ["question", "answer", "kind", "exclusive", "text", "score", "named_as", "printed_next", "name"],
+    "derived": ["variable", "answer", "source", "values", "name"],
     "exclusions": ["exclusion", "condition"],
 }
+
+RANGE = r"(\d+)\.\.(\d+)"
+"""How a condition writes whole numbers, both ends among them."""
+
+UNSAID = Text({language: "" for language in LANGUAGES})
+"""Labels of what was made by hand: its one label then stands for every language."""
+
+
+def _fill_in(thing: "Answer | Statement | Question") -> None:
+    """Let the code be the name, and the label the one of every language, where these weren't given."""
+    if not thing.name:
+        object.__setattr__(thing, "name", thing.code)
+    if thing.labels == UNSAID:
+        object.__setattr__(thing, "labels", Text({language: thing.label for language in LANGUAGES}))
 
 
 @dataclass(frozen=True)
@@ -71,6 +92,11 @@ class Answer:
     score: int | None = None
     named_as: str = ""
     printed_next: str = ""
+    name: str = ""
+    labels: Text = UNSAID
+
+    def __post_init__(self) -> None:
+        _fill_in(self)
 
 
 @dataclass(frozen=True)
@@ -79,6 +105,26 @@ class Statement:
 
     code: str
     label: str
+    name: str = ""
+    labels: Text = UNSAID
+
+    def __post_init__(self) -> None:
+        _fill_in(self)
+
+
+def _unknown(
+    lead: str,
+    wanted: str,
+    there: "Iterable[Answer | Statement | Question]",
+    groups: dict[str, tuple[str, ...]] | None = None,
+) -> str:
+    """Say behind `lead` what there is, codes with names behind them, then the groups, and what looks like `wanted`."""
+    names, groups = {thing.code: thing.name for thing in there}, groups or {}
+    said = lead + " " + (", ".join(c if c == name else f"{c} ({name})" for c, name in names.items()) or "none")
+    if groups:
+        said += "; in groups " + ", ".join(f"{group} ({'|'.join(codes)})" for group, codes in groups.items())
+    near = difflib.get_close_matches(wanted, dict.fromkeys([*names.values(), *names, *groups]))
+    return said + (f". Did you mean {' or '.join(near)}?" if near and wanted not in near else "")
 
 
 @dataclass(frozen=True)
@@ -92,14 +138,22 @@ class Condition:
     clauses: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> "Condition":
-        """Read a condition; raise ValueError when it isn't one."""
+    def parse(cls, text: str, questions: "Questionnaire | None" = None) -> "Condition":
+        """Read a condition, kept in codes; raise ValueError when it isn't one.
+
+        With `questions`, names and groups of answers are understood as well (`tools=chatgpt_free`,
+        `helpful=yes|partly`), and ValueError is raised for what isn't there.
+        """
         clauses = []
         for part in filter(None, (p.strip() for p in text.split("&"))):
             match = re.fullmatch(r"(\w+)\s*=\s*([\w.|\s]+)", part)
             if not match:
                 raise ValueError(f'"{text}" is not a condition such as q03=a, q09=a|c or q23=18..29')
-            clauses.append((match[1], tuple(v.strip() for v in match[2].split("|"))))
+            code, values = match[1], tuple(v.strip() for v in match[2].split("|"))
+            if questions is not None:
+                question = questions[code]
+                code, values = question.code, question._spelled(values)
+            clauses.append((code, values))
         return cls(tuple(clauses))
 
     def __str__(self) -> str:
@@ -128,14 +182,23 @@ def matches(answers: pd.Series, values: tuple[str, ...]) -> pd.Series:
         if dots:
             numbers = pd.to_numeric(answers, errors="coerce").astype("Float64")
             result |= numbers.between(int(low), int(high)).fillna(False).astype(bool)
+        elif isinstance(answers.dtype, pd.CategoricalDtype):
+            result |= answers.eq(value)
         else:
             result |= answers.astype("string").eq(value).fillna(False).astype(bool)
     return result
 
 
-@dataclass(frozen=True)
+GROUPS = {"agree": 1, "neutral": 0, "disagree": -1}
+"""Groups of answers by the sign of their score."""
+
+
+@dataclass(frozen=True, repr=False)
 class Question:
-    """One question, or one derived variable, with its labels in one language."""
+    """One question, or one derived variable.
+
+    `label` is in one language, `labels` and `asked` (who was asked, in words) in all.
+    """
 
     code: str
     number: str
@@ -149,7 +212,21 @@ class Question:
     statements: tuple[Statement, ...] = ()
     source: str = ""
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    provenance: dict | None = field(default=None, repr=False, compare=False)
+    provenance: dict | None = field(default=None, compare=False)
+    name: str = ""
+    labels: Text = UNSAID
+    asked: Text = UNSAID
+    language: str = LANGUAGES[0]
+    questionnaire: "Questionnaire | None" = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _fill_in(self)
+
+    def __repr__(self) -> str:
+        return cards.question_as_text(self)
+
+    def _repr_html_(self) -> str:
+        return cards.question_as_html(self)
 
     @property
     def options(self) -> tuple[Answer, ...]:
@@ -166,11 +243,53 @@ class Question:
         """The options with a text field behind them."""
         return tuple(a for a in self.options if a.text)
 
-    def __getitem__(self, code: str) -> Answer:
-        for answer in self.answers:
-            if answer.code == code:
-                return answer
-        raise ValueError(f'{self.code} has no answer "{code}"; it has {", ".join(a.code for a in self.answers)}')
+    @property
+    def _codes(self) -> dict[str, str]:
+        """The code of every answer, by its code and by its name."""
+        return {a.name: a.code for a in self.answers} | {a.code: a.code for a in self.answers}
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The codes of the answers that agree, are neutral and disagree; a group without answers isn't there."""
+        scored = [(a.code, (a.score > 0) - (a.score < 0)) for a in self.answers if a.score is not None]
+        groups = {group: tuple(code for code, sign in scored if sign == wanted) for group, wanted in GROUPS.items()}
+        return {group: codes for group, codes in groups.items() if codes}
+
+    def __getitem__(self, answer: str) -> Answer:
+        """Return an answer by its code or name; ValueError names those there are."""
+        if (code := self._codes.get(answer)) is None:
+            if answer in self.groups:
+                lead = f'"{answer}" is a group of answers to {self.code}: codes("{answer}") gives their codes; it has'
+            else:
+                lead = f'{self.code} has no answer "{answer}"; it has'
+            raise ValueError(_unknown(lead, answer, self.answers, self.groups))
+        return next(a for a in self.answers if a.code == code)
+
+    def codes(self, text: str) -> str:
+        """Say answers in codes: `a|chatgpt_free` is `a|b`, and `agree` every answer with a score above 0.
+
+        Parts are codes, names or groups (`agree`, `neutral`, `disagree`), joined by `|`; of a
+        number, ranges such as `18..29`. A code comes out once. Raises ValueError for any other part.
+        """
+        return "|".join(self._spelled(part.strip() for part in text.split("|")))
+
+    def _spelled(self, parts: Iterable[str]) -> tuple[str, ...]:
+        codes: list[str] = []
+        for part in parts:
+            if self.kind == "number" and re.fullmatch(RANGE, part):
+                codes.append(part)
+            elif part in self.groups and part not in self._codes:
+                codes += self.groups[part]
+            else:
+                codes.append(self[part].code)
+        return tuple(dict.fromkeys(codes))
+
+    def statement(self, text: str) -> Statement:
+        """Return a statement by its code or name; ValueError names those there are."""
+        by = {s.name: s for s in self.statements} | {s.code: s for s in self.statements}
+        if text not in by:
+            raise ValueError(_unknown(f'{self.code} has no statement "{text}"; it has', text, self.statements))
+        return by[text]
 
     def column(self, part: str = "") -> str:
         """Name the column of one option or statement, or of the question itself."""
@@ -213,7 +332,7 @@ class Question:
         return (*items, *(self.text_column(a.code) for a in self.text_answers))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Questionnaire:
     """All questions in order, the derived variables, and who is excluded."""
 
@@ -222,34 +341,65 @@ class Questionnaire:
     derived: tuple[Question, ...] = ()
     exclusions: tuple[tuple[str, Condition, str], ...] = ()
     folder: Path | None = None
-    _by_code: dict = field(default_factory=dict, repr=False, compare=False)
+    _known: dict[str, Question] = field(default_factory=dict, init=False, compare=False)
 
-    def __post_init__(self):
-        self._by_code.update({q.code: q for q in (*self.questions, *self.derived)})
+    def __post_init__(self) -> None:
+        everything = (*self.questions, *self.derived)
+        self._known.update({q.name: q for q in everything} | {q.code: q for q in everything})
+        for question in everything:  # so that a question can say what it stands among
+            object.__setattr__(question, "questionnaire", self)
 
-    def __getitem__(self, code: str) -> Question:
-        """Return a question or derived variable by its code; ValueError names those there are."""
-        if code not in self._by_code:
-            raise ValueError(f'there is no question "{code}"; there are {", ".join(self._by_code)}')
-        return self._by_code[code]
+    def __repr__(self) -> str:
+        return cards.overview_as_text(self)
+
+    def _repr_html_(self) -> str:
+        return cards.overview_as_html(self)
+
+    def __getitem__(self, question: str) -> Question:
+        """Return a question or derived variable by its code or name; ValueError names those there are."""
+        if question not in self._known:
+            raise ValueError(self._missing(question))
+        return self._known[question]
+
+    def __getattr__(self, name: str) -> Question:
+        """Return a question or derived variable as an attribute: `questions.tools`."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._known:
+            raise AttributeError(self._missing(name))
+        return self._known[name]
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *(name for name in self._known if name.isidentifier())})
+
+    def _missing(self, wanted: str) -> str:
+        return _unknown(f'there is no question "{wanted}"; there are', wanted, (*self.questions, *self.derived))
 
     def item(self, text: str) -> tuple[Question, str, str]:
         """Read an item such as `q09=a|c`, or `q14_2=1|2` of a statement: question, answers, statement.
 
+        Names are understood too, and come out as codes: `tools=chatgpt_free`, `opinions_safe=agree`.
         Raises ValueError when it isn't one clause, or names what doesn't exist.
         """
         clauses = Condition.parse(text).clauses
         if len(clauses) != 1:
             raise ValueError(f'"{text}" is not one item, such as q09=a|c')
         ((code, answers),) = clauses
-        by_column = {q.column(s.code): (q, s.code) for q in self.questions for s in q.statements}
+        by_column = {
+            f"{of}_{part}": (q, s.code)
+            for q in self.questions
+            for s in q.statements
+            for of in (q.name, q.code)
+            for part in (s.name, s.code)
+        }
         question, statement = by_column.get(code) or (self[code], "")
         if question.statements and not statement:
             columns = ", ".join(question.column(s.code) for s in question.statements)
             raise ValueError(f"{code} has statements; name one: {columns}")
-        for answer in answers:
-            question[answer]
-        return question, "|".join(answers), statement
+        codes = question.codes("|".join(answers))
+        for code in codes.split("|"):
+            question[code]
+        return question, codes, statement
 
     def __iter__(self):
         return iter(self.questions)
@@ -399,6 +549,8 @@ def _problems(tables: dict[str, pd.DataFrame]) -> list[str]:
         problem = _condition_problem(e["condition"], set(kinds), kinds, codes) if e["condition"] else "is empty"
         if problem:
             complain("exclusions", row, f"condition {problem}")
+    for table, row, problem in _name_problems(tables):
+        complain(table, row, problem)
     return problems
 
 
@@ -414,7 +566,7 @@ def _condition_problem(text: str, before: set[str], kinds: dict, codes: dict) ->
         if kinds[question] not in ("single", "multiple", "number"):
             return f'"{text}" looks at "{question}", which is of kind {kinds[question]}'
         if kinds[question] == "number":
-            wrong = [v for v in values if not (m := re.fullmatch(r"(\d+)\.\.(\d+)", v)) or int(m[1]) > int(m[2])]
+            wrong = [v for v in values if not (m := re.fullmatch(RANGE, v)) or int(m[1]) > int(m[2])]
             if wrong:
                 return f'"{text}": {wrong[0]} is not a range such as 18..29'
         else:
@@ -427,7 +579,7 @@ def _condition_problem(text: str, before: set[str], kinds: dict, codes: dict) ->
 def _grouping_problem(questions: pd.DataFrame, answers: pd.DataFrame, source: str, groups: list[str]) -> str:
     """Say which answers to `source` are in no group, or in more than one."""
     question = questions[questions["question"].eq(source)].iloc[0]
-    parts = [value for values in groups if values for value in values.split("|")]
+    parts: list = [value for values in groups if values for value in values.split("|")]
     everything: list = answers.loc[answers["question"].eq(source), "answer"].tolist()
     if question["kind"] == "number":
         if "" in groups or not (question["minimum"].isdigit() and question["maximum"].isdigit()):
@@ -445,8 +597,79 @@ def _grouping_problem(questions: pd.DataFrame, answers: pd.DataFrame, source: st
     return "; ".join(said)
 
 
+def _name_problems(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, int, str]]:
+    """Say which names can't be used: table, row, and what is wrong.
+
+    A name is looked up among questions and derived variables, or among the statements or
+    answers of one of them: there it is the only one, and nobody else's code.
+    """
+    scopes: dict[tuple[str, str], list[tuple[str, int, str, str]]] = {}
+    for table, whole, part in [
+        ("questions", "", "question"),
+        ("derived", "variable", "answer"),
+        ("statements", "question", "statement"),
+        ("answers", "question", "answer"),
+    ]:
+        for row, cells in tables[table].iterrows():
+            scope, code = (table, cells[whole] if whole else ""), cells[part]
+            if table == "derived" and not code:
+                scope, code = ("questions", ""), cells["variable"]
+            scopes.setdefault(scope, []).append((table, row, code, cells["name"]))
+    spellings = {code: (code, name or code) for _, _, code, name in scopes.get(("questions", ""), [])}
+    columns = {
+        f"{of}_{part}"
+        for (table, question), entries in scopes.items()
+        if table == "statements"
+        for _, _, code, name in entries
+        for of in spellings.get(question, ())
+        for part in (code, name or code)
+    }
+    attributes = {name for kind in (Question, Questionnaire) for name in (*dir(kind), *kind.__dataclass_fields__)}
+    for (table, whole), entries in scopes.items():
+        parts = "groups" if table == "derived" else table
+        among = f"the {parts} of {whole}" if whole else "questions and derived variables"
+        codes = {code for _, _, code, _ in entries}
+        answers = tables["answers"]
+        groups = _groups(answers[answers["question"].eq(whole)]) if table == "answers" else {}
+        rows: dict[str, tuple[str, int]] = {}
+        for place, row, code, name in entries:
+            said = []
+            if name and (not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name) or keyword.iskeyword(name)):
+                said.append(
+                    "is not lower-case letters and digits joined by single underscores, a letter first, "
+                    "or it is a word of Python"
+                )
+            if name in attributes:
+                said.append("is what every question or the questionnaire has itself; choose another")
+            if name in codes - {code}:
+                said.append(f"is the code of another among {among}; choose another")
+            if name in rows:
+                said.append(
+                    f"stands in {rows[name][0]}.csv row {rows[name][1] + 2} too; it is given once among {among}"
+                )
+            if table == "questions" and name in columns:
+                said.append("is what a statement is called with its question in front; choose another")
+            group = groups.get(name or code, [code])
+            if group != [code]:
+                said.append(f"is the group of the answers {'|'.join(group)} of {whole}; choose another")
+            if name:
+                rows.setdefault(name, (place, row))
+            for problem in said:
+                yield place, row, f'name "{name or code}" {problem}'
+
+
+def _groups(answers: pd.DataFrame) -> dict[str, list[str]]:
+    """Give the codes of each group of a question's answers, as far as their scores are numbers."""
+    signs = np.sign(pd.to_numeric(answers["score"], errors="coerce"))
+    groups = {group: answers.loc[signs.eq(sign), "answer"].tolist() for group, sign in GROUPS.items()}
+    return {group: codes for group, codes in groups.items() if codes}
+
+
 def _build(tables: dict[str, pd.DataFrame], language: str, folder: Path, origins: dict | None) -> Questionnaire:
     label = f"label_{language}"
+
+    def labels(row: dict) -> Text:
+        return Text({language: row[f"label_{language}"] for language in LANGUAGES})
 
     def origins_of(code: str) -> dict | None:
         return None if origins is None else origins.get(code, {})
@@ -463,11 +686,13 @@ def _build(tables: dict[str, pd.DataFrame], language: str, folder: Path, origins
                 score=int(a["score"]) if a["score"] else None,
                 named_as=a["named_as"],
                 printed_next=a["printed_next"],
+                name=a["name"],
+                labels=labels(a),
             )
         )
     statements: dict[str, list[Statement]] = {}
     for s in tables["statements"].to_dict("records"):
-        statements.setdefault(s["question"], []).append(Statement(s["statement"], s[label]))
+        statements.setdefault(s["question"], []).append(Statement(s["statement"], s[label], s["name"], labels(s)))
     questions = tuple(
         Question(
             code=q["question"],
@@ -481,6 +706,9 @@ def _build(tables: dict[str, pd.DataFrame], language: str, folder: Path, origins
             answers=tuple(answers.get(q["question"], [])),
             statements=tuple(statements.get(q["question"], [])),
             provenance=origins_of(q["question"]),
+            name=q["name"],
+            labels=labels(q),
+            language=language,
         )
         for q in tables["questions"].to_dict("records")
     )
@@ -489,33 +717,51 @@ def _build(tables: dict[str, pd.DataFrame], language: str, folder: Path, origins
     for variable, rows in tables["derived"].groupby("variable", sort=False):
         records = rows.to_dict("records")
         groups = [r for r in records if r["answer"]]
-        title = next((r[label] for r in records if not r["answer"]), variable)
+        own = next((r for r in records if not r["answer"]), None)
         source = records[0]["source"]
         derived.append(
             Question(
                 code=variable,
                 number="",
                 kind="single",
-                label=title,
+                label=own[label] if own else variable,
                 asked_if=asked_if[source],
-                answers=tuple(Answer(r["answer"], r[label]) for r in groups),
+                answers=tuple(Answer(r["answer"], r[label], name=r["name"], labels=labels(r)) for r in groups),
                 source=source,
                 values=tuple((r["answer"], tuple(r["values"].split("|"))) for r in groups),
                 provenance=origins_of(variable),
+                name=own["name"] if own else "",
+                labels=labels(own) if own else UNSAID,
+                language=language,
             )
         )
     exclusions = tuple(
         (e["exclusion"], Condition.parse(e["condition"]), e[label]) for e in tables["exclusions"].to_dict("records")
     )
-    return Questionnaire(language, questions, tuple(derived), exclusions, folder)
+    unsaid = Questionnaire(language, questions, tuple(derived), exclusions, folder)
+    asked, made = (
+        tuple(dataclasses.replace(q, asked=_asked(q.asked_if, unsaid)) for q in group)
+        for group in (unsaid.questions, unsaid.derived)
+    )
+    return dataclasses.replace(unsaid, questions=asked, derived=made)
 
 
-def in_words(condition: Condition, questions: Questionnaire) -> str:
-    """Say in words who was asked; blank when everybody was."""
-    language = questions.language
-    parts = []
+def _asked(condition: Condition, questions: Questionnaire) -> Text:
+    """Say in every language who was asked, everybody included."""
+    said = {}
+    for language in LANGUAGES:
+        speaker, who = voice(language), in_words(condition, questions, language)
+        whom = speaker.say("asked_if", condition=who) if who else speaker.say("everyone")
+        said[language] = speaker.say("asked_of", who=whom)
+    return Text(said)
+
+
+def in_words(condition: Condition, questions: Questionnaire, language: str = "") -> str:
+    """Say in words who was asked, blank when everybody was; in the questionnaire's language unless told otherwise."""
+    speaker, parts = voice(language or questions.language), []
     for code, values in condition.clauses:
-        labels = [value if ".." in value else questions[code][value].label for value in values]
-        answers = lang.listing([f"‘{label}’" for label in labels], language, "or")
-        parts.append(lang.say("condition", language, question=questions[code].label, answers=answers))
-    return lang.listing(parts, language) if parts else ""
+        question = questions[code]
+        labels = [value if ".." in value else question[value].labels[speaker.language] for value in values]
+        answers = speaker.listing([f"‘{label}’" for label in labels], either=True)
+        parts.append(speaker.say("condition", question=question.labels[speaker.language], answers=answers))
+    return speaker.listing(parts)

@@ -103,7 +103,7 @@ def fingerprint(wave: Wave) -> str:
 
 def makers() -> list[Path]:
     """List the modules that the cleaned dataset may be made by: all of this package, and what all stand on."""
-    return sorted([*paths.PACKAGE.glob("*.py"), *Path(__file__).parent.rglob("*.py")])
+    return sorted([*paths.PACKAGE.glob("*.py"), *(paths.PACKAGE / "survey").rglob("*.py")])
 
 
 def is_fresh(wave: Wave) -> bool:

@@ -13,12 +13,12 @@ import pytest
 from conftest import OTHER
 
 import analysis
-from analysis import words as lang
 from analysis.__main__ import main
-from analysis.show import drawings, figures, tables
+from analysis.show import drawings, figures, render, tables
 from analysis.stats import comparisons, estimates
 from analysis.survey import cleaning, reading, routing, waves
 from analysis.survey import questionnaire as instrument
+from analysis.words import voice
 
 ANALYSED = [f"P{number:02}" for number in range(1, 17)]
 LANGUAGES = ("nl", "en")
@@ -101,9 +101,10 @@ def test_the_log_tells_every_change(wave, responses):
 
 def test_a_wave_that_is_not_invented_marks_no_origin(wave, responses, questions):
     assert analysis.provenance(wave) is None
-    table = estimates.shares(responses, questions["often"])
+    table = estimates.shares(responses, questions["often"]).frame
     assert table["origin"].eq("").all()
-    assert lang.say("origin", questions.language) not in tables.shares(table, questions.language, "x")
+    html = render.html(tables.shares(table, "x"), questions.language)
+    assert voice(questions.language).say("origin") not in html
 
 
 @pytest.mark.parametrize(
@@ -134,40 +135,42 @@ SHARES = {
 @pytest.mark.parametrize("question", SHARES)
 def test_shares_are_as_counted_by_hand(responses, questions, question):
     expected, base, no_answer, not_asked = SHARES[question]
-    table = estimates.shares(responses, questions[question])
+    table = estimates.shares(responses, questions[question]).frame
     assert counts(table) == {answer: (n, base) for answer, n in expected.items()}
     assert table["no_answer"].eq(no_answer).all() and table["not_asked"].eq(not_asked).all()
     assert table["share"].tolist() == pytest.approx([n / base for n in expected.values()])
 
 
 def test_names_written_at_other_are_counted(responses, questions):
-    assert counts(estimates.shares(responses, questions["mode"], named=True)) == {"x1": (2, 15), "x2": (1, 15)}
+    assert counts(estimates.shares(responses, questions["mode"], named=True).frame) == {"x1": (2, 15), "x2": (1, 15)}
 
 
 def test_a_scale_of_four_without_a_middle_is_counted(responses, questions):
     by_hand = {"1": (4, 5, 4, 2, 1), "2": (3, 5, 4, 3, 1), "3": (2, 5, 2, 2, 4)}
-    table = estimates.shares(responses, questions["view"])
+    table = estimates.shares(responses, questions["view"]).frame
     found = {statement: tuple(block["n"]) for statement, block in table.groupby("statement")}
     assert found == by_hand
     assert table.groupby("statement")["base"].first().tolist() == [16, 16, 15]
     assert table["kind"].eq("not_applicable").sum() == 3
-    assert estimates.share(responses, questions["view"], "1|2", "2")[["n", "base"]].to_numpy().tolist() == [[8, 16]]
+    assert estimates.share(responses, questions["view"], "1|2", "2").frame[["n", "base"]].to_numpy().tolist() == [
+        [8, 16]
+    ]
 
 
 def test_shares_by_group_are_as_counted_by_hand(responses, questions):
-    table = estimates.shares(responses, questions["often"], questions["distance"])
+    table = estimates.shares(responses, questions["often"], questions["distance"]).frame
     assert counts(table, "group", "answer") == {
         "neara": (2, 4), "nearb": (1, 4), "nearc": (1, 4), "fara": (2, 3), "farb": (1, 3), "farc": (0, 3),
     }  # fmt: skip
-    cyclists = estimates.share(responses, questions["mode"], "a|b", by=questions["distance"])
+    cyclists = estimates.share(responses, questions["mode"], "a|b", by=questions["distance"]).frame
     assert counts(cyclists, "group") == {"near": (4, 7), "far": (3, 8)}
 
 
 def test_means_are_as_worked_out_by_hand(responses, questions):
-    everyone = estimates.means(responses, questions["km"])
+    everyone = estimates.means(responses, questions["km"]).frame
     assert everyone[["base", "no_answer"]].to_numpy().tolist() == [[15, 1]]
     assert everyone["mean"].tolist() == pytest.approx([177 / 15])
-    by_group = estimates.means(responses, questions["km"], questions["distance"])
+    by_group = estimates.means(responses, questions["km"], questions["distance"]).frame
     assert by_group["base"].tolist() == [7, 8]
     assert by_group["mean"].tolist() == pytest.approx([28 / 7, 149 / 8])
 
@@ -189,32 +192,36 @@ def test_a_remark_is_given_even_when_it_reads_none_or_runs_over_two_lines(respon
 
 def test_a_table_comes_out_in_both_languages(responses, questions):
     language = questions.language
-    html = tables.shares(estimates.shares(responses, questions["mode"]), language, "Modes")
+    html = render.html(tables.shares(estimates.shares(responses, questions["mode"]).frame, "Modes"), language)
     cells = re.sub(r"<[^>]+>", "|", html)
     fifth, word = {"nl": ("13,3%", "Ander vervoer"), "en": ("13.3%", "Another way")}[language]
     assert word in cells and fifth in cells  # 2 of 15
     assert html.count('scope="row"') == 6
-    means = tables.means(estimates.means(responses, questions["km"], questions["distance"]), language, "Means")
+    means = render.html(
+        tables.means(estimates.means(responses, questions["km"], questions["distance"]).frame, "Means"), language
+    )
     assert {"nl": "18,6", "en": "18.6"}[language] in means  # 149 / 8
 
 
 def test_a_figure_comes_out_in_both_languages(responses, questions):
     language = questions.language
-    bars = figures.bars(estimates.shares(responses, questions["often"]), language)
+    bars = figures.bars(estimates.shares(responses, questions["often"]).frame, voice(language))
     assert list(bars.data[0].x) == pytest.approx([4 / 7, 2 / 7, 1 / 7])
     texts = " ".join(note.text for note in bars.layout.annotations)
     label, value = {"nl": ("Elke werkdag", "57,1%"), "en": ("Every working day", "57.1%")}[language]
     assert label in texts and value in texts
-    dots = figures.dots(estimates.share(responses, questions["mode"], "a", by=questions["distance"]), language)
+    dots = figures.dots(
+        estimates.share(responses, questions["mode"], "a", by=questions["distance"]).frame, voice(language)
+    )
     assert list(dots.data[0].x) == pytest.approx([4 / 7, 1 / 8])
 
 
 def test_the_way_through_is_drawn_in_both_languages(responses, questions):
     people = estimates.asked(responses, questions)
-    svg, blocks = drawings.routing(questions, people)
+    svg, blocks = drawings.routing(questions, people, voice(questions.language))
     assert blocks == 5  # work; mode and km; often; shower; view and note
     assert "8..100" in svg
-    assert lang.say("people", questions.language, n="7") in svg
+    assert voice(questions.language).say("people", n=7) in svg
 
 
 # --- routing ----------------------------------------------------------------------------------
@@ -236,7 +243,7 @@ def test_printed_jumps_are_held_against_ticks_and_ranges(tmp_path):
         ["asked_wrongly", "often", "work=a & mode=c|d|x|y"],
         ["asked_wrongly", "shower", "work=a & km=0..7"],
     ]
-    assert "0..7" in tables.routing(findings, questions)
+    assert "0..7" in render.html(tables.routing(findings, questions), "en")
 
 
 @pytest.mark.parametrize(

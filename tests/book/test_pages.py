@@ -12,7 +12,7 @@ from browser import find
 from conftest import ROOT
 from playwright.sync_api import sync_playwright
 
-from analysis.build import pages
+from analysis.build import plots
 from analysis.show import exhibits
 
 PAGES = sorted(c.stem for c in (ROOT / "chapters").glob("*.ipynb"))
@@ -166,22 +166,8 @@ def test_published_files_carry_no_cell_of_a_respondent(book):
             assert not re.search(r"\bR\d{4}\b", path.read_text(encoding="utf-8", errors="replace")), path
 
 
-def test_a_plotly_output_without_an_exhibit_is_drawn_too():
-    output = {"output_type": "display_data", "data": {pages.PLOTLY: {"data": [], "layout": {}}}, "metadata": {}}
-    (made,), drawn = pages._draw([output], "own", 0, "nl")
-    assert drawn == 1 and 'class="plot" id="own-1"' in made["data"]["text/html"]
-
-
 def test_an_exhibit_waits_for_its_drawing_where_the_book_looks():
-    assert exhibits.PLOT == pages.PLOT
-
-
-def test_a_figure_that_did_not_reach_its_page_fails_the_build(tmp_path):
-    html = pages.plot({"data": [], "layout": {}}, "own-1", "nl")
-    cell = {"cell_type": "code", "metadata": {}, "outputs": [{"data": {"text/html": html}}]}
-    (tmp_path / "own.html").write_text("<p>nothing was drawn</p>")
-    with pytest.raises(pages.PageError, match="own-1"):
-        pages.check_figures({"own": {"cells": [cell]}}, tmp_path)
+    assert exhibits.PLOT == plots.PLACE
 
 
 def test_provenance_names_every_chapter(book):

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, command, copy_project
+from conftest import ROOT, command, copy_project, published
 
 from analysis.build import book
 from analysis.files import digest
@@ -28,7 +28,7 @@ TOYS = {
 }
 
 
-def write_chapter(place, name, sources, prose="Some words."):
+def write_chapter(place, name, sources, prose="Some words.", after=None):
     cells = [{"cell_type": "markdown", "id": "m", "metadata": {}, "source": f"# {name}\n\n{prose}"}]
     cells += [
         {
@@ -41,6 +41,8 @@ def write_chapter(place, name, sources, prose="Some words."):
         }
         for i, source in enumerate([PARAMETERS, *sources])
     ]
+    if after:
+        cells.append({"cell_type": "markdown", "id": "after", "metadata": {}, "source": after})
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     (place / "chapters" / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
@@ -82,8 +84,8 @@ def ran(output):
     return set(re.findall(r"^run +(\w+):", output, re.M))
 
 
-def page(place, name):
-    return (place / "_build" / "html" / "nl" / "chapters" / f"{name}.html").read_text(encoding="utf-8")
+def page(place, name, edition="2025-reference"):
+    return (published(place, edition) / "chapters" / f"{name}.html").read_text(encoding="utf-8")
 
 
 def edit(path, old, new):
@@ -133,6 +135,31 @@ def test_code_runs_its_chapter(toy):
     output = build(toy)
     assert ran(output) == {"plain"} and "plain: its code changed" in output
     assert "23" in page(toy, "plain")
+
+
+def test_an_expression_runs_its_chapter(toy):
+    write_chapter(toy, "plain", ["x = 20"], after="Of all {eval}`x + 3`.")
+    build(toy)
+    edit(toy / "chapters" / "plain.ipynb", "{eval}`x + 3`", "{eval}`x * 2`")
+    output = build(toy)
+    assert ran(output) == {"plain"} and "plain: its code changed" in output
+    assert "Of all 40." in page(toy, "plain")
+
+
+def test_only_the_words_around_an_expression_run_nothing_and_show_with_its_value(toy):
+    write_chapter(toy, "plain", ["x = 20"], after="Of all {eval}`x + 3`, {eval}`str(x)`.")
+    build(toy)
+    edit(toy / "chapters" / "plain.ipynb", "Of all {eval}`x + 3`,", "Now **{eval}`x + 3`** and")
+    assert ran(build(toy)) == set()
+    assert "Now <strong>23</strong> and 20." in page(toy, "plain")
+
+
+def test_what_an_expression_reads_runs_its_chapter(toy):
+    (toy / "data" / "note.txt").write_text("before")
+    write_chapter(toy, "plain", ["from pathlib import Path"], after="A {eval}`Path('../data/note.txt').read_text()`.")
+    build(toy)
+    (toy / "data" / "note.txt").write_text("after")
+    assert ran(build(toy)) == {"plain"} and "A after." in page(toy, "plain")
 
 
 def test_data_run_those_that_read_them(toy):
@@ -241,7 +268,7 @@ def test_the_script_that_draws_figures_is_published_as_it_is(toy):
     (script,) = (toy / "vendor").glob("*.js")
     script.write_text(script.read_text(encoding="utf-8") + "\n// newer\n", encoding="utf-8")
     assert ran(build(toy)) == set()
-    assert "// newer" in (toy / "_build" / "html" / "nl" / "_static" / script.name).read_text(encoding="utf-8")
+    assert "// newer" in (published(toy) / "_static" / script.name).read_text(encoding="utf-8")
 
 
 def test_prose_about_invented_people_is_left_out_where_they_are_real(toy):
@@ -255,7 +282,7 @@ def test_prose_about_invented_people_is_left_out_where_they_are_real(toy):
     real = shutil.copytree(toy / "data" / "waves" / "2025-reference", toy / "data" / "waves" / "again")
     edit(real / "wave.toml", 'kind = "synthetic"', 'kind = "confidential"')
     build(toy, "--wave", "again")
-    html = page(toy, "plain")
+    html = page(toy, "plain", "again")
     assert "Nobody here exists." not in html and "verzonnen deelnemers" not in html and "Vertrouwelijk:" in html
 
 
@@ -272,7 +299,7 @@ def test_a_damaged_result_is_noticed(toy, damage):
 
 def test_a_damaged_page_is_published_again(toy):
     whole = page(toy, "plain")
-    (toy / "_build" / "html" / "nl" / "chapters" / "plain.html").write_text("spoiled")
+    (published(toy) / "chapters" / "plain.html").write_text("spoiled")
     assert ran(build(toy)) == set()
     assert page(toy, "plain") == whole
 
@@ -314,7 +341,7 @@ def test_a_contradicted_sentence_is_marked_listed_and_counted(toy):
     guarded = (
         "import analysis\nfrom analysis.show.sentences import check\nfrom analysis.stats import guards\n"
         "responses, questions = analysis.load(wave), analysis.questions(wave, language)\n"
-        "sentences.check(language, all_men=guards.majority(responses, questions, 'q24=a'),\n"
+        "check(language, all_men=guards.majority(responses, questions, 'q24=a'),\n"
         "    all_women=guards.majority(responses, questions, 'q24=b'))"
     )
     mark = "{glue:text}`plain.ipynb::%s:s`]{#%s .guard}"
@@ -327,7 +354,9 @@ def test_a_contradicted_sentence_is_marked_listed_and_counted(toy):
     assert 'id="all-women"><span class="pasted-text"></span>' in html
     assert html.index("<h1>") < html.index('<aside class="sentences"') < html.index("Most are men")
     assert 'href="#all-men"' in html
-    with (toy / "_build" / "nl" / "sentences.csv").open(encoding="utf-8", newline="") as lines:
+    with (toy / "_build" / "work" / "2025-reference" / "nl" / "sentences.csv").open(
+        encoding="utf-8", newline=""
+    ) as lines:
         assert [row["state"] for row in csv.DictReader(lines)] == ["contradicted", "holds"]
 
 
@@ -345,7 +374,7 @@ def failing(place, *options, **environment):
 
 def tree(place):
     """The published book: every file's hash."""
-    root = place / "_build" / "html" / "nl"
+    root = published(place)
     return {str(p.relative_to(root)): digest(p.read_bytes()) for p in sorted(root.rglob("*")) if p.is_file()}
 
 
@@ -381,6 +410,34 @@ def test_all_failing_chapters_are_named_at_once(toy):
     assert "plain stopped" in message and "importer stopped" in message
 
 
+def test_wrong_expressions_stop_the_build_and_are_named(toy):
+    write_chapter(toy, "plain", ["users = 20"], after="Of {eval}`users`\nand {eval}`user`.")
+    message = failing(toy)
+    assert (
+        "plain.ipynb, cell 4 (after), line 2: user: NameError: name 'user' is not defined. Did you mean use" in message
+    )
+    kept = json.loads((toy / "_build" / "failed" / "plain.ipynb").read_text(encoding="utf-8"))
+    (first, second) = kept["cells"][-1]["metadata"]["user_expressions"]
+    assert first["result"]["data"] == {"text/plain": "20"} and second["result"]["ename"] == "NameError"
+
+
+def test_a_hung_expression_meets_its_limit(toy):
+    write_chapter(toy, "plain", ["from time import sleep"], after="{eval}`sleep(60)`")
+    assert "plain.ipynb, cell 4 (after): hung, it ran longer than the limit of 2 s" in failing(toy, "--timeout", "2")
+
+
+def test_a_rule_of_the_book_stops_the_build_on_results_that_are_kept_too(toy):
+    write_chapter(toy, "plain", ["x = 20"], after="Of {eval}`x`.")
+    build(toy)
+    rule = "def small(text, data):\n    return 'too many' if int(data['text/plain']) > 9 else ''\n"
+    (toy / "rule.py").write_text(rule)
+    edit(toy / "_config.yml", "    book_parameters:", "    book_rule: rule.small\n    book_parameters:")
+    message = failing(toy)
+    assert "plain.ipynb, cell 4 (after): x: too many" in message
+    shutil.rmtree(toy / "_build" / "cache")
+    assert "plain.ipynb, cell 4 (after), line 1: x: too many" in failing(toy)
+
+
 def test_an_unknown_parameter_is_refused_before_anything_runs(toy):
     edit(toy / "chapters" / "plain.ipynb", 'language = \\"nl\\"', "taal = 1")
     message = failing(toy)
@@ -405,13 +462,13 @@ def test_a_number_without_code_fails_the_build(toy):
 def test_a_hung_chapter_meets_its_limit(toy):
     write_chapter(toy, "plain", ["print('working')", "while True: pass"])
     message = failing(toy, "--timeout", "2")
-    assert "plain hung: cell 4 ran longer than the limit of 2 s" in message
+    assert "plain.ipynb, cell 4 (c2): hung, it ran longer than the limit of 2 s" in message
 
 
 @pytest.mark.parametrize("death", ["import os; os._exit(1)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
 def test_a_dead_kernel_is_named(toy, death):
     write_chapter(toy, "plain", [death])
-    assert "plain: its kernel died at cell 3" in failing(toy)
+    assert "plain.ipynb, cell 3 (c1): the kernel died" in failing(toy)
 
 
 def test_data_that_do_not_fit_leave_the_book(toy):
@@ -437,7 +494,7 @@ def test_a_full_disk_is_told_and_mended_by_space(toy):
         assert (
             result.returncode == 1 and "No space left on device" in result.stderr and "Free some space" in result.stderr
         )
-        assert not (build_folder / "html" / "nl").exists() and processes(toy) == []
+        assert not published(toy).exists() and processes(toy) == []
         subprocess.run(["mount", "-o", "remount,size=100m", build_folder], check=True)
         build(toy)
     finally:
@@ -466,7 +523,7 @@ def start(place):
 
 def whole(place):
     """Whether the published book is exactly what its record says."""
-    root = place / "_build" / "html" / "nl"
+    root = published(place)
     record = json.loads((root / "provenance.json").read_text(encoding="utf-8"))
     return book._spoiled(root, record["files"]) == []
 
@@ -493,7 +550,7 @@ def test_killed_builds_leave_the_last_good_book_and_nothing_running(toy, kills):
         assert processes(toy) == [], f"kill {number}"
     build(toy)
     assert f"version {kills}." in page(toy, "plain")
-    assert not [p for p in (toy / "_build" / "html").iterdir() if p.name != "nl"]
+    assert [p.name for p in published(toy).parent.iterdir()] == ["nl"]
 
 
 def test_two_builds_at_the_same_time_do_not_damage_each_other(toy):
@@ -530,15 +587,23 @@ def test_a_book_built_step_by_step_is_the_book_built_at_once(toy):
 
 def test_a_rehearsal_leaves_no_trace_in_the_pages(toy, tmp_path):
     """Whether there is time to rehearse depends on the machine; the bytes may not."""
-    source = toy / "_build" / "nl" / "source"
+    work = toy / "_build" / "work" / "2025-reference" / "nl"
+    parameters = {"wave": "2025-reference", "language": "nl"}
     no_order_yet = "import select; select.select = lambda *_: ([], [], []); "
     for name, rehearsed in (("straight", ""), ("rehearsed", no_order_yet)):
-        order = json.dumps([str(source), str(tmp_path / name), str(tmp_path / f"{name}-doctrees")])
-        code = f"import sys; {rehearsed}from analysis import pages; sys.argv = ['', 'nl']; sys.exit(pages.main())"
-        result = subprocess.run([sys.executable, "-c", code], input=order, text=True, capture_output=True, cwd=toy)
+        shutil.copytree(work / "executed", tmp_path / name / "executed")
+        code = (
+            f"import sys; {rehearsed}from analysis.build import pages; sys.argv = ['', {str(toy)!r}, 'nl']; "
+            "sys.exit(pages.main())"
+        )
+        order = json.dumps([str(tmp_path / name), parameters])
+        result = subprocess.run(
+            [sys.executable, "-c", code], input=order, text=True, capture_output=True, cwd=toy,
+            env=os.environ | {"PYTHONPATH": str(toy)},
+        )  # fmt: skip
         assert result.returncode == 0, result.stdout + result.stderr
     straight, rehearsed = (
-        {p.relative_to(tmp_path / name): digest(p.read_bytes()) for p in (tmp_path / name).rglob("[!.]*.*")}
+        {p.relative_to(tmp_path / name): digest(p.read_bytes()) for p in (tmp_path / name / "html").rglob("[!.]*.*")}
         for name in ("straight", "rehearsed")
     )
     assert straight and straight == rehearsed
@@ -563,7 +628,7 @@ def test_verify_looks_at_all_that_shapes_pages_and_at_its_own_record(toy):
         assert result.returncode == 1 and needed in result.stderr
     write_toc(toy, [*TOYS, "gone"])
     assert "names chapters that aren't there: chapters/gone.ipynb" in command(toy, "verify").stderr
-    edit(toy / "_build" / "html" / "nl" / "provenance.json", '"kind": "synthetic"', '"kind": "confidential"')
+    edit(published(toy) / "provenance.json", '"kind": "synthetic"', '"kind": "confidential"')
     result = command(toy, "verify")
     assert result.returncode == 1 and "provenance.json: not as it was published" in result.stderr
 
@@ -591,7 +656,7 @@ def test_sections_are_chapters_too_and_names_are_their_own(toy):
 
 def test_verify_accepts_the_book_and_names_each_difference(toy):
     assert command(toy, "verify").returncode == 0
-    path = toy / "_build" / "html" / "nl" / "chapters" / "plain.html"
+    path = published(toy) / "chapters" / "plain.html"
     path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
     edit(toy / "chapters" / "importer.ipynb", "Some words.", "Other words.")
     (toy / "requirements.txt").write_text("another==1.0\n")

@@ -9,14 +9,14 @@ from html import unescape
 
 import pytest
 from browser import find
-from conftest import ROOT
+from conftest import OTHER, ROOT
 from playwright.sync_api import sync_playwright
 
 import analysis
 from analysis.report import audit, claims, consistency
 from analysis.show import audit as audit_page
-from analysis.show import figures
-from analysis.words import LANGUAGES, numerals, words
+from analysis.show import edition, figures, render
+from analysis.words import LANGUAGES, text, voice
 
 NOT_APPLICABLE = "[n]niet gevraagd of niet van toepassing"
 WAVE = "2025-reference"
@@ -33,7 +33,7 @@ def written() -> list[dict]:
 @pytest.fixture(scope="module", params=LANGUAGES)
 def opened(request):
     """Questionnaire, evaluated claims and joint checks, in each language."""
-    questions, steps = analysis.questions(WAVE, request.param), analysis.flow(WAVE)
+    questions, steps = analysis.questions(WAVE, request.param), analysis.flow(WAVE).frame
     listed = claims.read(WAVE, questions, steps)
     found = claims.evaluate(listed, claims.Data(analysis.load(WAVE), questions, steps))
     return questions, found, consistency.together(listed, questions, steps)
@@ -53,7 +53,7 @@ def rows_of(html: str) -> dict[str, list[str]]:
 
 def test_the_table_has_every_claim_in_the_order_of_the_file(opened, written):
     questions, found, _ = opened
-    html = audit_page.table(found, questions)
+    html = render.html(audit_page.table(found, questions), questions.language)
     assert re.findall(r'id="claim-([^"]+)"', html) == [claim["claim"] for claim in written]
     headers = re.findall(r'role="rowheader">(.*?)<br>', html)
     assert [unescape(h) for h in headers] == [claim[f"about_{questions.language}"] for claim in written]
@@ -61,7 +61,8 @@ def test_the_table_has_every_claim_in_the_order_of_the_file(opened, written):
 
 def test_every_number_in_print_stands_in_the_table_as_the_language_writes_it(opened, written):
     questions, found, _ = opened
-    cells = re.findall(r'role="rowheader">.*?</th><td[^>]*>(.*?)</td>', audit_page.table(found, questions))
+    html = render.html(audit_page.table(found, questions), questions.language)
+    cells = re.findall(r'role="rowheader">.*?</th><td[^>]*>(.*?)</td>', html)
     point = {"nl": ",", "en": "."}[questions.language]
     for claim, cell in zip(written, cells, strict=True):
         if claim["printed"]:
@@ -69,12 +70,12 @@ def test_every_number_in_print_stands_in_the_table_as_the_language_writes_it(ope
             assert bare == claim["printed"].replace(".", point), claim
             assert cell.endswith("%") == (claim["kind"] == "share"), claim
         else:
-            assert cell.startswith(words(questions.language)["audit_words"]), claim
+            assert cell.startswith(text("audit_words")[questions.language]), claim
 
 
 def test_headers_are_scoped_and_every_cell_is_named(opened):
     questions, found, _ = opened
-    html = audit_page.table(found, questions)
+    html = render.html(audit_page.table(found, questions), questions.language)
     heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', html)
     assert html.count("<caption>") == 1 and "<th>" not in html and "<td>" not in html
     assert Counter(re.findall(r'data-label="([^"]*)"', html)) == dict.fromkeys(heads[1:], len(found))
@@ -94,18 +95,19 @@ def test_headers_are_scoped_and_every_cell_is_named(opened):
     ],
 )  # fmt: skip
 def test_rows_by_hand(claim, cells):
-    questions, steps = analysis.questions(WAVE, "nl"), analysis.flow(WAVE)
+    questions, steps = analysis.questions(WAVE, "nl"), analysis.flow(WAVE).frame
     listed = claims.read(WAVE, questions, steps)
     one = listed[listed["claim"].eq(claim)]
     found = claims.evaluate(one, claims.Data(analysis.load(WAVE), questions, steps))
-    ((_, shown),) = rows_of(audit_page.table(found, questions)).items()
+    ((_, shown),) = rows_of(render.html(audit_page.table(found, questions), "nl")).items()
     assert shown == cells
 
 
 def test_numbers_in_a_text_are_written_as_the_language_does():
-    assert numerals("-0.1; q03=a of 1234.5", "nl") == "−0,1; q03=a of 1.234,5"
-    assert numerals("33.3..40", "nl") == "33,3 tot 40" and numerals("33.3..40", "en") == "33.3 to 40"
-    assert numerals("294..", "nl") == "minstens 294" and numerals("771 - 33", "en") == "771 - 33"
+    dutch, english = voice("nl"), voice("en")
+    assert dutch.numerals("-0.1; q03=a of 1234.5") == "−0,1; q03=a of 1.234,5"
+    assert dutch.numerals("33.3..40") == "33,3 tot 40" and english.numerals("33.3..40") == "33.3 to 40"
+    assert dutch.numerals("294..") == "minstens 294" and english.numerals("771 - 33") == "771 - 33"
 
 
 # --- the picture and the other tables ----------------------------------------------------------
@@ -125,8 +127,9 @@ def test_counts_equal_a_tally_of_the_file(opened, written):
 
 def test_the_picture_draws_the_counts_in_their_words(opened):
     questions, found, _ = opened
-    counts = audit_page.in_words(audit.tally(found), questions.language)
-    figure = figures.stacks(counts, questions.language)
+    edition.speak(questions.language)
+    counts = audit_page.in_words(audit.tally(found))
+    figure = figures.stacks(counts, voice(questions.language))
     assert [list(trace.x) for trace in figure.data] == counts.T.to_numpy().tolist()
     texts = " ".join(note.text for note in figure.layout.annotations)
     for kind, row in counts.iterrows():
@@ -138,7 +141,7 @@ def test_the_picture_draws_the_counts_in_their_words(opened):
 
 def test_the_five_impossible_shares_stand_with_the_total_that_is_left(opened):
     questions, found, _ = opened
-    shown = [cells for cells in rows_of(audit_page.sums(found, questions.language)).values()]
+    shown = [cells for cells in rows_of(render.html(audit_page.sums(found), questions.language)).values()]
     point = {"nl": ",", "en": "."}[questions.language]
     expected = [("57.2", 168, "57.1"), ("25.1", 74, "25.2"), ("58.6", 172, "58.5"), ("51.3", 151, "51.4"),
                 ("8.1", 24, "8.2")]  # fmt: skip
@@ -157,7 +160,7 @@ def test_the_power_stands_beside_each_base_with_its_shares(opened, written):
 
 def test_every_marked_claim_is_named_where_print_contradicts_itself(opened, written):
     questions, found, checks = opened
-    html = audit_page.contradictions(checks, found, questions)
+    html = render.html(audit_page.contradictions(checks, found, questions), questions.language)
     linked = set(re.findall(r'href="#claim-([^"]+)"', html))
     assert linked == {claim["claim"] for claim in written if claim["holds"] == "no"}
     assert html.count("<tr") - 1 == 12
@@ -166,10 +169,119 @@ def test_every_marked_claim_is_named_where_print_contradicts_itself(opened, writ
 def test_a_contradiction_that_nobody_marked_names_all_who_take_part(opened):
     questions, found, _ = opened
     changed = found.assign(printed=found["printed"].mask(found["claim"].eq("sample-01"), "805"))
-    checks = consistency.together(changed, questions, analysis.flow(WAVE))
-    html = audit_page.contradictions(checks[checks["check"].eq("flow")], changed, questions)
+    checks = consistency.together(changed, questions, analysis.flow(WAVE).frame)
+    part = audit_page.contradictions(checks[checks["check"].eq("flow")], changed, questions)
+    html = render.html(part, questions.language)
     assert set(re.findall(r"#claim-([^\"]+)", html)) >= {"sample-01", "sample-02", "sample-03"}
     assert "805 - 33 = 771" in html
+
+
+# --- another report, whole ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cycling():
+    """The other survey's questionnaire, claims, responses, and claims evaluated."""
+    wave = OTHER / "waves/2024-cycling"
+    questions, steps, responses = analysis.questions(wave, "en"), analysis.flow(wave).frame, analysis.load(wave)
+    listed = claims.read(wave, questions, steps)
+    found = claims.evaluate(listed, claims.Data(responses, questions, steps))
+    return wave, questions, steps, responses, listed, found
+
+
+def lines(part, language="en") -> list[list[str]]:
+    """The lines of a table as plain text, each in its cells."""
+    return [re.split(r"  +", line) for line in render.plain(part, language).split("\n")]
+
+
+def test_what_no_number_gives_stands_with_what_is_left(cycling):
+    *_, found = cycling
+    assert lines(audit_page.sums(found)) == [
+        ["Percentages that belong to no number of people"],
+        ["Claim", "Printed", "Base", "Totals that are left", "Which is"],
+        ["The employer encourages it", "46%", "15", "7", "47%"],  # 7 / 15 = 0.4667
+        ["Rain is no objection", "50%", "15", "[x], not calculable", "[x], not calculable"],
+    ]
+
+
+def test_the_power_of_each_base_is_what_its_counts_leave_out(cycling):
+    *_, found = cycling
+    # of 1001 percentages 16 people give 17, four of them either way when a half is rounded: 980 are left
+    assert lines(audit_page.power_table(audit.powers(found)))[2:] == [
+        ["16", "1", "1", "0", "97.9%"],
+        ["15", "0", "3", "2", "84.2%"],  # 85 of 101
+        ["15", "1", "1", "0", "98.4%"],  # 985 of 1001
+        ["7", "1", "1", "0", "99.2%"],  # 993 of 1001
+    ]
+
+
+def test_majorities_are_held_against_half_with_their_interval_and_their_sign(cycling):
+    _, questions, _, responses, listed, _ = cycling
+    assert lines(audit_page.majorities(listed, responses, questions)) == [
+        ["What the report calls a majority"],
+        ["Claim", "Share", "95% computed interval", "More than half?"],
+        ["Most come by bicycle", "33.3% [u], too uncertain (5 of 15)", "15.2 to 58.3%", "no"],  # Wilson's
+        ["Every working day", "57.1% [u], too uncertain (4 of 7)", "25.0 to 84.2%", "cannot be told"],
+    ]
+
+
+def test_a_contradiction_says_what_it_is_about_and_leads_to_its_claim(cycling):
+    _, questions, steps, _, listed, _ = cycling
+    part = audit_page.contradictions(consistency.together(listed, questions, steps), listed, questions)
+    assert lines(part, "nl")[2:] == [
+        ["De meesten komen met de fiets", "een meerderheid is meer dan de helft", "33,3%", "half"]
+    ]
+    assert '<a href="#claim-half">half</a>' in render.html(part, "nl")
+
+
+@pytest.mark.parametrize(
+    ("claim", "recomputed", "nl"),
+    [
+        ("took-part", "1294", "1.294"),
+        ("took-part", "12..1500", "12 tot 1.500"),
+        ("bicycle", "33.3", "33,3%"),
+        ("bicycle", "", "[x], niet te berekenen"),
+        ("most", "33.3 and 20.0", "33,3% tegenover 20,0%"),
+        ("near", "57.1 and 12.5", "57,1% tegenover 12,5%"),
+        ("half", "33.3", "33,3%"),
+        ("no-link", "p = 1.000", "p = 1,000"),
+        ("km", "11.80", "11,80"),
+        ("km-t", "-3.16", "−3,16"),
+        ("km-t", "<0.05", "< 0,05"),
+    ],
+)
+def test_a_recomputed_value_is_written_in_the_unit_of_its_claim(cycling, claim, recomputed, nl):
+    _, questions, *_, found = cycling
+    one = found[found["claim"].eq(claim)].assign(recomputed=recomputed)
+    assert lines(audit_page.table(one, questions).parts[1], "nl")[2][2] == nl
+    if recomputed:
+        assumed = audit_page.table(one.assign(origin="assumed"), questions).parts[1]
+        assert lines(assumed, "nl")[2][2] == f"{nl} (aangenomen)"
+
+
+@pytest.mark.parametrize(("p", "nl"), [("0.0124", "0,012"), ("2.15e-25", "< 0,001"), ("<0.001", "< 0,001")])
+def test_a_p_is_written_to_three_decimals_and_never_as_zero(cycling, p, nl):
+    _, questions, *_, found = cycling
+    one = found[found["claim"].eq("km-t")].assign(options="p", recomputed=p)
+    assert lines(audit_page.table(one, questions).parts[1], "nl")[2][2] == nl
+
+
+def test_a_figure_is_named_once_and_a_claim_leads_to_where_the_book_has_it(cycling):
+    _, questions, *_, found = cycling
+    one = found[found["claim"].eq("bicycle-n")]
+    for book, link in [("use#fig-use", "use.html#fig-use"), ("use", "use.html")]:
+        html = render.html(audit_page.table(one.assign(book=book), questions), "en")
+        words = "figure in this book" if "#" in book else "chapter in this book"
+        assert f'<small>bicycle-n · figure 1, caption · <a href="{link}">{words}</a></small>' in html
+    assert "<small>bicycle-n · figure 1, caption</small>" in render.html(audit_page.table(one, questions), "en")
+
+
+def test_the_file_is_offered_whole_with_its_size(cycling):
+    wave, questions, *_, found = cycling
+    content = audit.as_csv(found, questions)
+    html = render.html(audit_page.download(found, wave), "nl")
+    (data,) = re.findall(r'<a download="audit.csv" href="data:text/csv;charset=utf-8;base64,([^"]+)">', html)
+    assert base64.b64decode(data) == content and f"({len(content) / 1000:.0f} kB)" in html
 
 
 # --- the file ----------------------------------------------------------------------------------

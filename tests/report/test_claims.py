@@ -31,7 +31,7 @@ def survey(place: Path, source: Path, wave: str) -> Path:
 
 def opened(wave: Path) -> tuple[pd.DataFrame, claims.Data]:
     """Return a survey's claims and the data they are held against."""
-    questions, steps = analysis.questions(wave, "en"), analysis.flow(wave)
+    questions, steps = analysis.questions(wave, "en"), analysis.flow(wave).frame
     return claims.read(wave, questions, steps), claims.Data(analysis.load(wave), questions, steps)
 
 

@@ -13,7 +13,7 @@ import analysis
 from analysis.report import claims, errata
 from analysis.survey.questionnaire import read
 from analysis.survey.routing import compare_routing
-from analysis.words import LANGUAGES, words
+from analysis.words import LANGUAGES, text
 
 HEAD = "number,kind,evidence,claims,place_nl,place_en,printed_nl,printed_en,found_nl,found_en\n"
 
@@ -23,7 +23,7 @@ def opened(place: Path, source: Path, wave: str):
     for part in ("questionnaire", "published", f"waves/{wave}"):
         shutil.copytree(source / part, place / part)
     wave = place / "waves" / wave
-    questions, steps = analysis.questions(wave, "en"), analysis.flow(wave)
+    questions, steps = analysis.questions(wave, "en"), analysis.flow(wave).frame
     return wave, claims.read(wave, questions, steps), claims.Data(analysis.load(wave), questions, steps)
 
 
@@ -233,8 +233,8 @@ def test_all_problems_are_told_at_once_with_row_and_column(cycling):
         'row 2: claims: claims.csv has no claim "haf"; did you mean "half"?',
         'row 2: found_nl: {bicicle}: claims.csv has no claim "bicicle"; did you mean "bicycle"?',
         "row 3: found_en is blank",
-        'row 3: kind "gossip" has no word erratum_gossip in locale/words.csv',
-        'row 3: evidence "rumour" has no word evidence_rumour in locale/words.csv',
+        'row 3: kind "gossip" has no word erratum_gossip in locale/book.pot',
+        'row 3: evidence "rumour" has no word evidence_rumour in locale/book.pot',
         'row 3: printed_en: {half:size}: ":size" behind one claim is not one of n, base, printed',
         "row 4: claims is blank, and evidence arithmetic is about claims",
         "row 4: place_en: a brace without its pair",
@@ -266,4 +266,4 @@ def test_an_address_is_a_whole_number(cycling):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_evidence_that_is_checked_has_its_words(language):
-    assert all(words(language)[f"evidence_{evidence}"] for evidence in errata.CHECKED)
+    assert all(text(f"evidence_{evidence}")[language] for evidence in errata.CHECKED)

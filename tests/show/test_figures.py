@@ -14,11 +14,11 @@ import pytest
 from conftest import OTHER
 
 import analysis
-from analysis import words as lang
-from analysis.show import drawings, exhibits, figures, tables
+from analysis.show import drawings, exhibits, figures, render, tables
 from analysis.stats import estimates
 from analysis.stats.estimates import SHARE_COLUMNS
 from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Statement
+from analysis.words import voice
 
 LANGUAGES = ("nl", "en")
 LONG = "Een antwoord dat zo lang is dat het op een telefoon nooit naast zijn eigen balk zou passen"
@@ -66,7 +66,7 @@ def is_valid_json(figure):
 
 @both_languages
 def test_bars_draw_the_shares_and_intervals_of_the_estimates(language):
-    (trace,) = figures.bars(answers(0.905, 0.041), language).data
+    (trace,) = figures.bars(answers(0.905, 0.041), voice(language)).data
     assert list(trace.x) == [0.905, 0.041]
     assert list(trace.error_x.array) == pytest.approx([0.03, 0.03])
     assert list(trace.error_x.arrayminus) == pytest.approx([0.01, 0.01])
@@ -74,30 +74,30 @@ def test_bars_draw_the_shares_and_intervals_of_the_estimates(language):
 
 @pytest.mark.parametrize(("language", "values"), [("nl", ["90,5%", "4,1%"]), ("en", ["90.5%", "4.1%"])])
 def test_bars_print_each_share_beside_its_label(language, values):
-    said = texts(figures.bars(answers(0.905, 0.041), language))
+    said = texts(figures.bars(answers(0.905, 0.041), voice(language)))
     assert said == ["Label 0", f"<b>{values[0]}</b>", "Label 1", f"<b>{values[1]}</b>"]
 
 
 def test_bars_are_hatched_exactly_where_the_value_is_assumed():
     table = answers(0.1, 0.2, 0.3, 0.4, origin=["assumed", "published", "derived", "assumed"])
-    (trace,) = figures.bars(table, "nl").data
+    (trace,) = figures.bars(table, voice("nl")).data
     assert list(trace.marker.pattern.shape) == ["/", "", "", "/"]
 
 
 def test_bars_keep_the_questionnaires_order_unless_sorted():
     table = answers(0.1, 0.2, 0.3, 0.4, n=[1, 9, 2, 8], kind=["", "other", "", "dont_know"])
-    assert list(figures.bars(table, "nl").data[0].x) == [0.1, 0.2, 0.3, 0.4]
-    assert list(figures.bars(table, "nl", sort=True).data[0].x) == [0.3, 0.1, 0.2, 0.4]
+    assert list(figures.bars(table, voice("nl")).data[0].x) == [0.1, 0.2, 0.3, 0.4]
+    assert list(figures.bars(table, voice("nl"), sort=True).data[0].x) == [0.3, 0.1, 0.2, 0.4]
 
 
 def test_bars_hover_says_count_base_interval_and_origin():
-    (trace,) = figures.bars(answers(0.5, origin=["derived"]), "en").data
+    (trace,) = figures.bars(answers(0.5, origin=["derived"]), voice("en")).data
     assert trace.hovertext[0] == "Label 0, 50.0% (7 of 9,000)<br>95% computed interval: 49.0 to 53.0%<br>derived"
 
 
 def test_bars_refuse_groups():
     with pytest.raises(ValueError, match="bars are of one question in one group; take dots"):
-        figures.bars(groups(0.1, 0.2), "nl")
+        figures.bars(groups(0.1, 0.2), voice("nl"))
 
 
 # --- dots -----------------------------------------------------------------------------------
@@ -105,19 +105,19 @@ def test_bars_refuse_groups():
 
 @both_languages
 def test_dots_draw_the_shares_of_the_estimates_a_group_each(language):
-    figure = figures.dots(groups(0.905, 0.041), language)
+    figure = figures.dots(groups(0.905, 0.041), voice(language))
     assert list(figure.data[0].x) == [0.905, 0.041]
     assert texts(figure)[::2] == ["Group g0", "Group g1"]
 
 
 def test_dots_are_open_exactly_where_the_value_is_assumed():
-    (trace,) = figures.dots(groups(0.1, 0.2, 0.3, origin=["published", "assumed", "derived"]), "nl").data
+    (trace,) = figures.dots(groups(0.1, 0.2, 0.3, origin=["published", "assumed", "derived"]), voice("nl")).data
     assert list(trace.marker.symbol) == ["circle", "circle-open", "circle"]
 
 
 def test_dots_refuse_more_than_one_answer_a_group():
     with pytest.raises(ValueError, match="dots are of one answer in each group; take bars"):
-        figures.dots(answers(0.1, 0.2), "nl")
+        figures.dots(answers(0.1, 0.2), voice("nl"))
 
 
 # --- what all figures share -------------------------------------------------------------------
@@ -125,20 +125,23 @@ def test_dots_refuse_more_than_one_answer_a_group():
 
 @pytest.mark.parametrize("draw", [figures.bars, figures.dots])
 def test_long_labels_wrap_and_lose_no_word(draw):
-    figure = draw(frame({"label": LONG, "group": "g", "group_label": LONG}), "nl")
+    figure = draw(frame({"label": LONG, "group": "g", "group_label": LONG}), voice("nl"))
     lines = texts(figure)[0].split("<br>")
     assert " ".join(lines) == LONG and max(map(len, lines)) <= figures.WRAP
-    assert figure.layout.height - draw(answers(0.1, group=["g"]), "nl").layout.height == (len(lines) - 1) * figures.LINE
+    assert (
+        figure.layout.height - draw(answers(0.1, group=["g"]), voice("nl")).layout.height
+        == (len(lines) - 1) * figures.LINE
+    )
 
 
 @pytest.mark.parametrize("draw", [figures.bars, figures.dots])
 def test_labels_are_escaped(draw):
-    figure = draw(frame({"label": NASTY, "group": "g", "group_label": NASTY}), "nl")
+    figure = draw(frame({"label": NASTY, "group": "g", "group_label": NASTY}), voice("nl"))
     shown = texts(figure)[0] + figure.data[0].hovertext[0]
     assert shown.count("&lt;b&gt;Brood&lt;/b&gt; &amp; boter") == 2
 
 
-@pytest.mark.parametrize("figure", [figures.bars(answers(0.1), "nl"), figures.dots(groups(0.1), "nl")])
+@pytest.mark.parametrize("figure", [figures.bars(answers(0.1), voice("nl")), figures.dots(groups(0.1), voice("nl"))])
 def test_the_page_sets_the_colours_of_text_and_lines(figure):
     assert figure.data[0].marker.color == figures.BLUE
     assert figure.layout.font.color is None and figure.layout.xaxis.gridcolor is None
@@ -149,7 +152,7 @@ def test_the_page_sets_the_colours_of_text_and_lines(figure):
 @pytest.mark.parametrize(("draw", "table"), [(figures.bars, answers(0.3, 0.1)), (figures.dots, groups(0.3, 0.1))])
 def test_drawing_changes_no_estimate(draw, table):
     before = table.copy()
-    draw(table, "nl")
+    draw(table, voice("nl"))
     pd.testing.assert_frame_equal(table, before)
 
 
@@ -183,21 +186,21 @@ def drawn(figure):
 
 
 def test_sides_add_up_answers_as_worked_out_by_hand():
-    totals = estimates.sides(estimates.shares(TEN, FIVE), FIVE)
+    totals = estimates.sides(estimates.shares(TEN, FIVE).frame, FIVE)
     found = totals.set_index(["statement", "side"])[["answer", "n", "base", "share"]]
     assert found.loc[("p", "agree")].tolist() == ["1|2", 3, 10, 0.3]
     assert found.loc[("q", "agree")].tolist() == ["1|2", 6, 10, 0.6]
     assert found.loc[("p", "disagree")].tolist() == ["4|5", 3, 10, 0.3]
     assert found.loc[("p", "neutral")].tolist() == ["3", 3, 10, 0.3]
     assert found.loc[("q", "off_scale")].tolist() == ["6", 1, 10, 0.1]
-    alone = estimates.share(TEN, FIVE, "1|2", statement="q").iloc[0]
+    alone = estimates.share(TEN, FIVE, "1|2", statement="q").frame.iloc[0]
     assert (
         totals.set_index(["statement", "side"]).loc[("q", "agree"), ["low", "high"]] == alone[["low", "high"]]
     ).all()
 
 
 def test_sides_have_no_neutral_on_a_scale_without_one():
-    totals = estimates.sides(estimates.shares(answered(p="12345", q="12345"), FOUR), FOUR)
+    totals = estimates.sides(estimates.shares(answered(p="12345", q="12345"), FOUR).frame, FOUR)
     assert set(totals["side"]) == {"agree", "disagree", "off_scale"}
 
 
@@ -205,7 +208,7 @@ def test_a_total_has_its_own_origin_apart_from_its_parts():
     printed = {("p", "1|2", ""): ("published", 3, 10), ("p", "3", ""): ("derived", 3, 10)}
     question = Question("s", "1", "statements", "Scale", Condition(), answers=FIVE.answers,
                         statements=FIVE.statements, provenance=printed)  # fmt: skip
-    table = estimates.shares(TEN, question, statements="p")
+    table = estimates.shares(TEN, question, statements="p").frame
     assert table["origin"].tolist() == ["assumed", "assumed", "derived", "assumed", "assumed", "assumed"]
     totals = estimates.sides(table, question).set_index("side")["origin"]
     assert totals.to_dict() == {
@@ -217,24 +220,24 @@ def test_a_total_has_its_own_origin_apart_from_its_parts():
 
 
 def test_statements_are_chosen_by_code_and_a_wrong_one_is_refused():
-    assert set(estimates.shares(TEN, FIVE, statements="q")["statement"]) == {"q"}
-    assert set(estimates.shares(TEN, FIVE)["statement"]) == {"p", "q"}
+    assert set(estimates.shares(TEN, FIVE, statements="q").frame["statement"]) == {"q"}
+    assert set(estimates.shares(TEN, FIVE).frame["statement"]) == {"p", "q"}
     with pytest.raises(ValueError, match='s has no statement "z"; it has p, q'):
         estimates.shares(TEN, FIVE, statements="p|z")
 
 
 def test_the_score_of_each_answer_stands_in_the_estimates():
-    assert estimates.shares(TEN, FIVE, statements="p")["score"].tolist() == [2, 1, 0, -1, -2, pd.NA]
+    assert estimates.shares(TEN, FIVE, statements="p").frame["score"].tolist() == [2, 1, 0, -1, -2, pd.NA]
 
 
 def five():
-    table = estimates.shares(TEN, FIVE)
+    table = estimates.shares(TEN, FIVE).frame
     return table, estimates.sides(table, FIVE)
 
 
 def test_statements_lie_around_the_middle_of_neutral_the_most_agreed_with_first():
     # in hand: q disagrees .2, neutral .1, agrees .6; p disagrees .3, neutral .3, agrees .3
-    parts = drawn(figures.likert(*five(), "nl"))
+    parts = drawn(figures.likert(*five(), voice("nl")))
     expected = [
         ([-0.25, -0.45], [0.1, 0.1]),  # strongly disagree: q, p
         ([-0.15, -0.35], [0.1, 0.2]),  # disagree
@@ -247,7 +250,7 @@ def test_statements_lie_around_the_middle_of_neutral_the_most_agreed_with_first(
 
 
 def test_answers_off_the_scale_stand_apart_at_the_side():
-    figure = figures.likert(*five(), "nl")
+    figure = figures.likert(*five(), voice("nl"))
     *on_scale, (starts, lengths) = drawn(figure)
     furthest = max(start + length for bases, sizes in on_scale for start, length in zip(bases, sizes, strict=True))
     assert lengths == [0.1, 0.1] and min(starts) > furthest and len(set(starts)) == 1
@@ -255,16 +258,16 @@ def test_answers_off_the_scale_stand_apart_at_the_side():
 
 
 def test_a_scale_without_a_neutral_parts_at_zero():
-    table = estimates.shares(answered(p="1223344445", q="1223344445"), FOUR)  # p: 1 2 2 4 1
-    parts = drawn(figures.likert(table, estimates.sides(table, FOUR), "nl"))
+    table = estimates.shares(answered(p="1223344445", q="1223344445"), FOUR).frame  # p: 1 2 2 4 1
+    parts = drawn(figures.likert(table, estimates.sides(table, FOUR), voice("nl")))
     assert [starts[0] for starts, _ in parts[:4]] == pytest.approx([-0.6, -0.2, 0, 0.2])
     assert [lengths[0] for _, lengths in parts[:4]] == pytest.approx([0.4, 0.2, 0.2, 0.1])
 
 
 def test_without_answers_off_the_scale_there_is_no_side():
     question = scale([1, 0, -1])
-    table = estimates.shares(answered(p="123", q="123"), question)
-    figure = figures.likert(table, estimates.sides(table, question), "nl")
+    table = estimates.shares(answered(p="123", q="123"), question).frame
+    figure = figures.likert(table, estimates.sides(table, question), voice("nl"))
     low, high = figure.layout.xaxis.range
     assert low == -high and len(figure.data) == 3
 
@@ -272,7 +275,7 @@ def test_without_answers_off_the_scale_there_is_no_side():
 def test_what_is_drawn_are_the_shares_of_the_estimates_and_nothing_is_counted_again():
     table, totals = five()
     table["share"], table["n"] = np.arange(1, 13) / 100, 1
-    figure = figures.likert(table, totals, "nl")
+    figure = figures.likert(table, totals, voice("nl"))
     order = table.drop_duplicates("answer").sort_values("score", kind="stable")["answer"]
     for trace, answer in zip(figure.data, order, strict=True):
         given = table[table["answer"].eq(answer)].set_index("statement")["share"]
@@ -285,7 +288,7 @@ def test_what_is_drawn_are_the_shares_of_the_estimates_and_nothing_is_counted_ag
 def test_the_totals_are_printed_as_given_disagreeing_left_and_agreeing_right(language, words):
     table, totals = five()
     totals.loc[totals["side"].eq("agree"), "share"] = [0.077, 0.6]  # p, q
-    figure = figures.likert(table, totals, language)
+    figure = figures.likert(table, totals, voice(language))
     placed = {unsigned(note.text): note for note in figure.layout.annotations}
     left, right, value = words
     assert placed[left].x == -placed[right].x == figure.layout.xaxis.range[0]
@@ -296,7 +299,7 @@ def test_the_totals_are_printed_as_given_disagreeing_left_and_agreeing_right(lan
 def test_a_total_has_a_star_exactly_where_it_is_assumed():
     table, totals = five()
     totals["origin"] = np.where(totals["side"].eq("agree"), "published", "assumed")
-    said = [unsigned(text) for text in texts(figures.likert(table, totals, "nl"))]
+    said = [unsigned(text) for text in texts(figures.likert(table, totals, voice("nl")))]
     assert "<b>60,0%</b>" in said and "<b>60,0%*</b>" not in said
     assert "<b>20,0%*</b>" in said and "<b>20,0%</b>" not in said
 
@@ -304,18 +307,18 @@ def test_a_total_has_a_star_exactly_where_it_is_assumed():
 def test_a_part_is_hatched_exactly_where_it_is_assumed():
     table, totals = five()
     table["origin"] = np.where(table["statement"].eq("q") & table["answer"].eq("3"), "published", "assumed")
-    shapes = [list(trace.marker.pattern.shape) for trace in figures.likert(table, totals, "nl").data]
+    shapes = [list(trace.marker.pattern.shape) for trace in figures.likert(table, totals, voice("nl")).data]
     assert shapes[2] == ["", "/"]  # neutral: q is printed, p assumed
     assert [shape for i, shape in enumerate(shapes) if i != 2] == [["/", "/"]] * 5
 
 
 def test_one_statement_in_groups_keeps_the_groups_in_order():
     table = pd.concat([
-        estimates.shares(TEN, FIVE, statements=code)
+        estimates.shares(TEN, FIVE, statements=code).frame
         .assign(statement="p", by="b", group=code, group_label=f"Group {code}")
         for code in "pq"
     ])  # fmt: skip
-    figure = figures.likert(table, estimates.sides(table, FIVE), "nl")
+    figure = figures.likert(table, estimates.sides(table, FIVE), voice("nl"))
     assert texts(figure)[:2] == ["Group p", "Group q"]
     assert list(figure.data[4].x) == [0.1, 0.4]
 
@@ -324,14 +327,14 @@ def test_several_statements_by_group_and_answers_without_a_score_are_refused():
     table, totals = five()
     twice = pd.concat([table.assign(group="x"), table.assign(group="y")])
     with pytest.raises(ValueError, match="one statement in several groups, or several in one; choose one"):
-        figures.likert(twice, totals, "nl")
+        figures.likert(twice, totals, voice("nl"))
     with pytest.raises(ValueError, match="no score, so there is no scale to draw; take bars"):
-        figures.likert(table.assign(score=pd.NA), totals, "nl")
+        figures.likert(table.assign(score=pd.NA), totals, voice("nl"))
 
 
 def test_where_nobody_answered_nothing_is_drawn_and_its_sign_is_printed():
-    table = estimates.shares(answered(p="123", q="---"), FIVE)
-    figure = figures.likert(table, estimates.sides(table, FIVE), "nl")
+    table = estimates.shares(answered(p="123", q="---"), FIVE).frame
+    figure = figures.likert(table, estimates.sides(table, FIVE), voice("nl"))
     assert is_valid_json(figure)
     assert all(trace.x[1] == 0 for trace in figure.data)
     assert "<b>[l]</b>" in texts(figure)
@@ -340,8 +343,8 @@ def test_where_nobody_answered_nothing_is_drawn_and_its_sign_is_printed():
 def test_long_statements_wrap_and_are_escaped():
     question = Question("s", "1", "statements", "Scale", Condition(), answers=FIVE.answers,
                         statements=(Statement("p", LONG), Statement("q", NASTY)))  # fmt: skip
-    table = estimates.shares(TEN, question)
-    nasty, long = texts(figures.likert(table, estimates.sides(table, question), "nl"))[:2]
+    table = estimates.shares(TEN, question).frame
+    nasty, long = texts(figures.likert(table, estimates.sides(table, question), voice("nl")))[:2]
     assert nasty == "&lt;b&gt;Brood&lt;/b&gt; &amp; boter"
     assert long.replace("<br>", " ") == LONG and max(map(len, long.split("<br>"))) <= figures.WRAP + 6
 
@@ -349,7 +352,7 @@ def test_long_statements_wrap_and_are_escaped():
 def test_drawing_statements_changes_no_estimate():
     table, totals = five()
     before = table.copy(), totals.copy()
-    figures.likert(table, totals, "nl")
+    figures.likert(table, totals, voice("nl"))
     pd.testing.assert_frame_equal(table, before[0])
     pd.testing.assert_frame_equal(totals, before[1])
 
@@ -358,8 +361,8 @@ def test_drawing_statements_changes_no_estimate():
 def test_every_statement_of_the_reference_wave_is_drawn_as_estimated(language):
     responses, questions = analysis.load("2025-reference"), analysis.questions("2025-reference", language)
     (question,) = [q for q in questions if q.kind == "statements"]
-    table = estimates.shares(responses, question)
-    figure = figures.likert(table, estimates.sides(table, question), language)
+    table = estimates.shares(responses, question).frame
+    figure = figures.likert(table, estimates.sides(table, question), voice(language))
     rows = [text for text in texts(figure) if text.replace("<br>", " ") in set(table["statement_label"])]
     assert len(rows) == 12 and is_valid_json(figure)
     order = table.drop_duplicates("answer").sort_values("score", kind="stable")["answer"]
@@ -375,10 +378,10 @@ def test_every_statement_of_the_reference_wave_is_drawn_as_estimated(language):
 def test_another_surveys_scale_of_four_is_drawn(language, tmp_path):
     wave = copied_wave(tmp_path)
     responses, question = analysis.load(wave), analysis.questions(wave, language)["view"]
-    table = estimates.shares(responses, question)
-    figure = figures.likert(table, estimates.sides(table, question), language)
+    table = estimates.shares(responses, question).frame
+    figure = figures.likert(table, estimates.sides(table, question), voice(language))
     # agree, by hand: 9 of 16, 8 of 16, 4 of 15
-    agree = [lang.percent(share, language) for share in (9 / 16, 8 / 16, 4 / 15)]
+    agree = [voice(language).percent(share) for share in (9 / 16, 8 / 16, 4 / 15)]
     said = [unsigned(text) for text in texts(figure)]
     assert [said.index(f"<b>{value}</b>") for value in agree] == sorted(
         said.index(f"<b>{value}</b>") for value in agree
@@ -423,8 +426,8 @@ def lab(colour, eyes):
 
 
 def colours_of(question, letters):
-    table = estimates.shares(answered(p=letters, q=letters), question)
-    return [trace.marker.color for trace in figures.likert(table, estimates.sides(table, question), "nl").data]
+    table = estimates.shares(answered(p=letters, q=letters), question).frame
+    return [trace.marker.color for trace in figures.likert(table, estimates.sides(table, question), voice("nl")).data]
 
 
 @pytest.mark.parametrize("eyes", EYES)
@@ -436,7 +439,7 @@ def test_the_five_steps_can_be_told_apart_by_all_eyes(eyes):
 
 @pytest.mark.parametrize("page", ["#ffffff", "#121212"])
 def test_every_part_has_an_outline_that_shows_on_a_light_and_a_dark_page(page):
-    for trace in figures.likert(*five(), "nl").data:
+    for trace in figures.likert(*five(), voice("nl")).data:
         assert contrast(trace.marker.line.color, page) >= 3 and trace.marker.line.width == 1
 
 
@@ -452,8 +455,8 @@ def test_the_same_colour_means_the_same_on_every_scale():
 
 def test_the_legend_names_the_answers_in_the_order_drawn_beside_their_colours():
     question = scale([2, 1, 0, -1, -2, None], labels={1: NASTY})
-    html = figures.legend(estimates.shares(TEN, question), "en")
-    assert re.findall(r"background:(#\w+)", html) == colours_of(question, "123456")
+    html = render.html(figures.legend(estimates.shares(TEN, question).frame, voice("en")), "en")
+    assert re.findall(r"background-color:(#\w+)", html) == colours_of(question, "123456")
     words = " ".join(re.sub("<[^>]+>", "", html).split())
     assert words == (
         "From left to right: Score -2, Score -1, Score 0, Score 1, &lt;b&gt;Brood&lt;/b&gt; &amp; boter. "
@@ -497,7 +500,9 @@ def test_routing_shows_every_question_and_who_was_asked(language):
         Question(code, number, "text", f"Label {code}", Condition.parse("one=y"))
         for code, number in [("two", "2"), ("three", "3")]
     ]
-    svg, blocks = drawings.routing(Questionnaire(language, (first, *then)), {"one": 1234, "two": 56, "three": 56})
+    svg, blocks = drawings.routing(
+        Questionnaire(language, (first, *then)), {"one": 1234, "two": 56, "three": 56}, voice(language)
+    )
     said = " ".join(svg_texts(svg))
     assert blocks == 2 and svg.count('class="box"') == 2
     assert all(words in said for words in ("1. First", "2. Label two", "3. Label three", "Yes &amp; no"))
@@ -509,7 +514,7 @@ def test_routing_shows_every_question_and_who_was_asked(language):
 def test_respondents_shows_every_step_as_counted(language):
     steps = pd.DataFrame({"step": ["took_part", "gone", "analysed"], "n": [1804, 33, 1771],
                           "label_nl": ["", "Weg < & >", ""], "label_en": ["", "Gone < & >", ""]})  # fmt: skip
-    svg = drawings.respondents(steps, language)
+    svg = drawings.respondents(steps, voice(language))
     said = svg_texts(svg)
     assert svg.count('class="box"') == 3 and svg.count('class="stem"') == 1
     assert said[0] == {"nl": "1.804 mensen: Deden mee", "en": "1,804 people: Took part"}[language]
@@ -533,28 +538,30 @@ def cells(html):
     ],
 )
 def test_a_table_sets_the_estimates_with_base_interval_and_origin(language, row, head):
-    html = tables.shares(answers(0.905, n=[1234], origin=["assumed"]), language, "A caption")
+    html = render.html(tables.shares(answers(0.905, n=[1234], origin=["assumed"]), "A caption"), language)
     assert cells(html) == [row]
     assert f'<th scope="col">{head}</th>' in html and '<th scope="row">Label 0</th>' in html
     assert "<caption>A caption</caption>" in html and '<tr class="assumed">' in html
 
 
 def test_a_real_waves_table_says_nothing_of_origin():
-    html = tables.shares(answers(0.5), "en", "A caption")
+    html = render.html(tables.shares(answers(0.5), "A caption"), "en")
     assert "Origin" not in html and "assumed" not in html
 
 
 def test_a_table_can_be_scrolled_by_keyboard_and_is_named():
-    assert 'role="region" tabindex="0" aria-label="A &amp; B"' in tables.shares(answers(0.5), "en", "A & B")
+    assert 'role="region" tabindex="0" aria-label="A &amp; B"' in render.html(
+        tables.shares(answers(0.5), "A & B"), "en"
+    )
 
 
 def test_tables_are_escaped():
-    html = tables.shares(frame({"label": NASTY}), "en", NASTY)
+    html = render.html(tables.shares(frame({"label": NASTY}), NASTY), "en")
     assert "<b>" not in html and html.count("&lt;b&gt;Brood&lt;/b&gt; &amp; boter") == 3
 
 
 def test_the_statements_table_has_a_row_a_statement_and_a_column_an_answer():
-    html = tables.statements(*five(), "statement", "en", "A caption")
+    html = render.html(tables.statements(*five(), "statement", "A caption"), "en")
     heads = re.findall(r'<th scope="col">(.*?)</th>', html)
     assert heads == ["Statement", "Score -2", "Score -1", "Score 0", "Score 1", "Score 2", "Score None",
                      "Disagree, together", "Agree, together", "Base"]  # fmt: skip
@@ -568,9 +575,9 @@ def test_the_statements_table_has_a_row_a_statement_and_a_column_an_answer():
 
 def test_the_statements_table_draws_what_it_is_given_and_counts_nothing():
     table, totals = five()
-    table["share"], table["n"], table["base"] = 0.777, 5555, 9000
-    totals["share"], totals["n"], totals["base"] = 0.888, 6666, 9000
-    row = cells(tables.statements(table, totals, "statement", "nl", "c"))[0]
+    table["share"], table["n"], table["base"], table["reliability"] = 0.777, 5555, 9000, ""
+    totals["share"], totals["n"], totals["base"], totals["reliability"] = 0.888, 6666, 9000, ""
+    row = cells(render.html(tables.statements(table, totals, "statement", "c"), "nl"))[0]
     assert all(cell == "77,7%<br><small>5.555</small>" for cell in row[1:7])
     assert all(cell.startswith("88,8%<br><small>6.666</small>") for cell in row[7:9])
 
@@ -580,17 +587,17 @@ def test_the_statements_table_marks_the_origin_of_each_cell_in_words(language):
     table, totals = five()
     table["origin"] = np.where(table["answer"].eq("3"), "published", "assumed")
     totals["origin"] = np.where(totals["side"].eq("agree"), "derived", "assumed")
-    html = tables.statements(table, totals, "statement", language, "c")
+    html = render.html(tables.statements(table, totals, "statement", "c"), language)
     assert html.count('<td class="assumed">') == 2 * 5 + 2
     assert html.count('<td class="published">') == html.count('<td class="derived">') == 2
     for origin, times in (("assumed", 12), ("published", 2), ("derived", 2)):
-        assert html.count(f"<small>{lang.say(origin, language)}</small>") == times
+        assert html.count(f"<small>{voice(language).say(origin)}</small>") == times
 
 
 def test_the_statements_table_is_escaped():
     question = scale([1, -1], labels={1: NASTY})
-    table = estimates.shares(answered(p="12", q="12"), question).assign(statement_label=NASTY)
-    html = tables.statements(table, estimates.sides(table, question), "statement", "en", NASTY)
+    table = estimates.shares(answered(p="12", q="12"), question).frame.assign(statement_label=NASTY)
+    html = render.html(tables.statements(table, estimates.sides(table, question), "statement", NASTY), "en")
     assert "<b>" not in html and html.count("&lt;b&gt;Brood&lt;/b&gt; &amp; boter") == 5  # twice caption, rows; a head
 
 
@@ -610,8 +617,8 @@ def test_statements_are_shown_with_legend_base_description_notes_and_table(shown
     responses, questions = analysis.load("2025-reference"), analysis.questions("2025-reference", language)
     (question,) = [q for q in questions if q.kind == "statements"]
     chosen = [s.code for s in question.statements][10:]
-    exhibits.show("role", estimates.shares(responses, question, statements="|".join(chosen)), questions, figure=16)
-    figure, html = shown[0]["application/vnd.plotly.v1+json"], shown[1].data
+    exhibits.show(estimates.shares(responses, question, statements="|".join(chosen)), "role", figure=16)
+    figure, html = shown[0]["application/vnd.plotly.v1+json"], shown[1]["text/html"]
     assert len(figure["data"]) == 6
     assert (
         html.index('class="legend"')
@@ -631,15 +638,15 @@ def test_statements_are_shown_with_legend_base_description_notes_and_table(shown
     most_agreed, _ = cells(html[html.index("<table") :])
     assert most_agreed[0] == question.statements[11].label  # 63.9% before 8.2%, as in the figure
     assert description.count("*") == 6  # neutral, disagree, not applicable, twice
-    assert lang.say("assumed_in_scale", language) in html and lang.say("interval_in_table", language) in html
+    assert voice(language).say("assumed_in_scale") in html and voice(language).say("interval_in_table") in html
     assert "11" in re.search(r"<figcaption.*?</b>", html)[0]
 
 
 def test_a_real_waves_statements_carry_no_mark(shown, tmp_path):
     wave = copied_wave(tmp_path)
     questions = analysis.questions(wave, "en")
-    exhibits.show("view", estimates.shares(analysis.load(wave), questions["view"]), questions)
-    html = shown[1].data
+    exhibits.show(estimates.shares(analysis.load(wave), questions["view"]), "view")
+    html = shown[1]["text/html"]
     assert "*" not in re.sub("<!--.*?-->", "", html) and "assumed" not in html
     assert "the base differs by statement and stands in the table" in html  # 16, 16, 15
     assert "Asked and left blank: 0 to 1" in html
@@ -650,6 +657,6 @@ def test_a_total_of_one_statement_by_group_is_drawn_as_dots(shown):
     (question,) = [q for q in questions if q.kind == "statements"]
     code = question.statements[1].code
     table = estimates.share(responses, question, "1|2", statement=code, by=questions["user"])
-    exhibits.show("x", table, questions)
+    exhibits.show(table, "x")
     assert shown[0]["application/vnd.plotly.v1+json"]["data"][0]["type"] == "scatter"
-    assert question.statements[1].label in re.search(r"<figcaption.*?</b>", shown[1].data)[0]
+    assert question.statements[1].label in re.search(r"<figcaption.*?</b>", shown[1]["text/html"])[0]

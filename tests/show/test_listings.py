@@ -10,9 +10,9 @@ from markup import Page, well_made
 
 import analysis
 from analysis.report import recommendations
-from analysis.show import listings
+from analysis.show import listings, render
 from analysis.survey import lists
-from analysis.words import LANGUAGES, number, percent
+from analysis.words import LANGUAGES, voice
 
 WAVE = "2025-reference"
 
@@ -27,11 +27,15 @@ def responses():
     return analysis.load(WAVE)
 
 
+def questionnaire(questions) -> str:
+    return render.html(listings.questionnaire(questions), questions.language)
+
+
 # --- questionnaire and codebook ---------------------------------------------------------------
 
 
 def test_every_question_option_and_statement_is_printed(questions):
-    page = well_made(listings.questionnaire(questions))
+    page = well_made(questionnaire(questions))
     at = 0
     for question in questions:  # one after the other, in the order asked
         at = page.words.index(f"{question.number}. {question.label}", at)
@@ -41,15 +45,15 @@ def test_every_question_option_and_statement_is_printed(questions):
 
 
 def test_every_question_says_who_was_asked_it(questions):
-    page = listings.questionnaire(questions)
+    page = questionnaire(questions)
     blocks = page.split("<h3>")[1:]
     assert len(blocks) == len(questions) == 25
-    assert all(listings.asked_of(q, questions) in Page("<h3>" + b.removesuffix("</div>")).words
+    assert all(listings.asked_of(q, questions)[questions.language] in Page("<h3>" + b.removesuffix("</div>")).words
                for q, b in zip(questions, blocks, strict=True))  # fmt: skip
 
 
 def test_printed_jumps_stand_where_they_were_printed():
-    dutch = listings.questionnaire(analysis.questions(WAVE, "nl"))
+    dutch = questionnaire(analysis.questions(WAVE, "nl"))
     third = next(b for b in dutch.split("<h3>") if b.startswith("3. "))
     assert re.findall(r"naar vraag (\d+)", third) == ["4", "17"]
     first = next(b for b in dutch.split("<h3>") if b.startswith("1. "))
@@ -57,19 +61,20 @@ def test_printed_jumps_stand_where_they_were_printed():
 
 
 def test_an_option_says_that_it_stands_alone_or_can_be_written_in():
-    english = listings.questionnaire(analysis.questions(WAVE, "en"))
+    english = questionnaire(analysis.questions(WAVE, "en"))
     sixth = next(b for b in english.split("<h3>") if b.startswith("6. "))
     assert re.search(r"Another reason</th><td>m</td><td>room to write something<", sixth)
     assert re.search(r"know</th><td>n</td><td>rules out other answers<", sixth)
 
 
 def test_the_codebook_prints_every_column_and_count(questions, responses):
-    page = well_made(listings.codebook(WAVE, questions))
+    html = render.html(listings.codebook(WAVE, questions), questions.language)
+    page = well_made(html)
     book = pd.read_csv(analysis.wave(WAVE).clean / "codebook.csv", dtype=str, keep_default_na=False)
     assert all(f"{column}: " in page.words for column in book["column"].unique())
-    assert listings.codebook(WAVE, questions).count("<details") == 25 + 5
-    counts = [number(int(n), questions.language) for n in book["n"] if n]
-    cells = re.findall(r"<td>([\d.,]+)</td></tr>", listings.codebook(WAVE, questions))
+    assert html.count("<details") == 25 + 5
+    counts = [str(voice(questions.language).number(int(n))) for n in book["n"] if n]
+    cells = re.findall(r"<td>([\d.,]+)</td></tr>", html)
     assert sorted(cells) == sorted(counts)
 
 
@@ -79,7 +84,7 @@ def test_the_codebook_prints_every_column_and_count(questions, responses):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_references_are_the_twelve_of_the_report(language):
     listed = lists.read(WAVE, "sources/references")
-    page = well_made(listings.references(listed, language))
+    page = well_made(render.html(listings.references(listed), language))
     assert len(listed) == 12
     assert all(f"{row.authors} ({row.year})" in page.words for row in listed.itertuples())
 
@@ -87,7 +92,7 @@ def test_references_are_the_twelve_of_the_report(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_erratum_is_printed_under_its_kind_at_its_address(language):
     listed = lists.read(WAVE, "published/errata")
-    html = listings.errata(listed, language)
+    html = render.html(listings.errata(listed), language)
     page = well_made(html)
     assert re.findall(r'<h3 id="errata-(\w+)">', html) == list(dict.fromkeys(listed["kind"]))
     for kind, part in zip(listed["kind"].unique(), html.split("<h3 ")[1:], strict=True):
@@ -102,23 +107,24 @@ def test_every_erratum_is_printed_under_its_kind_at_its_address(language):
 )
 def test_an_erratum_says_in_words_how_it_was_found_and_which_claims_it_is_about(language, words):
     listed = lists.read(WAVE, "published/errata")
-    seventh = listings.errata(listed, language).split('id="erratum-7"')[1].split("</article>")[0]
+    html = render.html(listings.errata(listed), language)
+    seventh = html.split('id="erratum-7"')[1].split("</article>")[0]
     assert words in seventh and "<code>less-02</code>" in seventh
-    first = listings.errata(listed, language).split('id="erratum-1"')[1].split("</article>")[0]
+    first = html.split('id="erratum-1"')[1].split("</article>")[0]
     assert first.count("<dt>") == 3 and "<code>" not in first
 
 
 def test_each_recommendation_stands_beside_its_evidence(questions, responses):
     listed = lists.read(WAVE, "published/recommendations")
     found = recommendations.evidence(responses, listed, questions)
-    page = well_made(listings.recommendations(listed, found, questions))
+    page = well_made(render.html(listings.recommendations(listed, found, questions), questions.language))
     assert len(listed) == 8
     for column in ("label", "text", "remark"):
         assert all(text in page.words for text in listed[f"{column}_{questions.language}"])
     # 168 of 294 hesitate to share data, 177 of 477 name privacy: what the report printed, in people
     privacy = found[found["number"].eq("3")]
     assert privacy[["n", "base"]].to_numpy().tolist() == [[168, 294], [136, 294], [177, 477]]
-    assert percent(168 / 294, questions.language) in page.words
+    assert str(voice(questions.language).percent(168 / 294)) in page.words
 
 
 def test_assumed_evidence_says_so(questions, responses):
@@ -127,7 +133,7 @@ def test_assumed_evidence_says_so(questions, responses):
     assumed = found["origin"].eq("assumed")
     assert found.loc[assumed, "question"].tolist() == ["q20"]
     word = {"nl": "aangenomen)", "en": "assumed)"}[questions.language]
-    assert listings.recommendations(listed, found, questions).count(word) == 1
+    assert render.html(listings.recommendations(listed, found, questions), questions.language).count(word) == 1
 
 
 def test_evidence_that_does_not_exist_is_refused_all_at_once(questions, responses):
@@ -141,7 +147,7 @@ def test_evidence_that_does_not_exist_is_refused_all_at_once(questions, response
 def test_a_recommendation_without_evidence_is_printed_all_the_same(questions, responses):
     listed = lists.read(WAVE, "published/recommendations").head(1).assign(evidence="")
     found = recommendations.evidence(responses, listed, questions)
-    page = well_made(listings.recommendations(listed, found, questions))
+    page = well_made(render.html(listings.recommendations(listed, found, questions), questions.language))
     assert listed[f"remark_{questions.language}"].iloc[0] in page.words
 
 
@@ -189,4 +195,4 @@ def test_a_list_that_is_not_there_is_refused(survey):
 def test_text_is_never_markup(questions):
     listed = lists.read(WAVE, "published/errata").head(1)
     listed = listed.assign(**{f"found_{questions.language}": "<b>a</b> & b"})
-    assert "&lt;b&gt;a&lt;/b&gt; &amp; b" in listings.errata(listed, questions.language)
+    assert "&lt;b&gt;a&lt;/b&gt; &amp; b" in render.html(listings.errata(listed), questions.language)

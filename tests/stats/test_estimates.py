@@ -86,7 +86,7 @@ def test_wilson_intervals_equal_those_of_r_from_nobody_to_everybody(confidence):
     for key in keys:
         n, base, _ = map(float, key.split())
         people = pd.DataFrame({"q": pd.Categorical.from_codes([0, 1], list("ab")).repeat([int(n), int(base - n)])})
-        agree(estimates.shares(people, CHOICE, confidence=float(confidence)).iloc[0], "grid", key)
+        agree(estimates.shares(people, CHOICE, confidence=float(confidence)).frame.iloc[0], "grid", key)
 
 
 @pytest.mark.parametrize(("dataset", "name"), TABLES.groupby(["dataset", "table"]).groups)
@@ -96,7 +96,7 @@ def test_shares_within_groups_equal_those_of_r(dataset, name):
     asked = question("answer", "single", " ".join(cells["answer"].unique()))
     by = question("group", "single", " ".join(cells["group"].unique()))
     compared = 0
-    for row in estimates.shares(people, asked, by).query("base > 0").to_dict("records"):
+    for row in estimates.shares(people, asked, by).frame.query("base > 0").to_dict("records"):
         agree(row, dataset, f"{name} {row['answer']} {row['group']}")
         compared += 1
     assert compared == sum(key.startswith(f"{name} ") for key in share_keys(dataset))
@@ -113,7 +113,7 @@ def test_shares_of_the_reference_wave_equal_those_of_r(reference):
     for code in {key.split()[0] for key in share_keys("reference")}:
         name, _, statement = code.partition("_")
         whole = code if code in codes else name
-        table = estimates.shares(responses, questions[whole])
+        table = estimates.shares(responses, questions[whole]).frame
         if whole != code:
             table = table[table["statement"].eq(statement)]
         for row in table.to_dict("records"):
@@ -123,11 +123,11 @@ def test_shares_of_the_reference_wave_equal_those_of_r(reference):
                 compared.add(key)
             else:
                 assert row["n"] == 0 or questions[whole][row["answer"]].named_as
-    by_care = estimates.shares(responses, questions["user"], questions["care"]).query("answer == 'yes'")
+    by_care = estimates.shares(responses, questions["user"], questions["care"]).frame.query("answer == 'yes'")
     for row in by_care.to_dict("records"):
         agree(row, "reference", f"user yes care={row['group']}")
         compared.add(f"user yes care={row['group']}")
-    agree(estimates.share(responses, questions["q06"], "b|d").iloc[0], "reference", "q06 b|d")
+    agree(estimates.share(responses, questions["q06"], "b|d").frame.iloc[0], "reference", "q06 b|d")
     assert set(share_keys("reference")) - compared == {"q06 b|d"}
 
 
@@ -136,15 +136,15 @@ def test_means_of_invented_numbers_equal_those_of_r(dataset, name):
     rows = NUMBERS.query("dataset == @dataset and numbers == @name")
     people = rows.loc[rows.index.repeat(rows["n"])].reset_index(drop=True)
     people = pd.DataFrame({"n": people["number"].astype("Int64"), "n_status": "given", "g": people["group"]})
-    for row in estimates.means(people, AGE, question("g", "single", "g1 g2")).to_dict("records"):
+    for row in estimates.means(people, AGE, question("g", "single", "g1 g2")).frame.to_dict("records"):
         agree(row, dataset, f"{name} {row['group']}")
 
 
 def test_means_of_the_reference_wave_equal_those_of_r(reference):
     responses, questions = reference
-    agree(estimates.means(responses, questions["q23"]).iloc[0], "reference", "q23")
+    agree(estimates.means(responses, questions["q23"]).frame.iloc[0], "reference", "q23")
     for by in ("user", "care"):
-        for row in estimates.means(responses, questions["q23"], questions[by]).to_dict("records"):
+        for row in estimates.means(responses, questions["q23"], questions[by]).frame.to_dict("records"):
             agree(row, "reference", f"q23 {by}={row['group']}")
 
 
@@ -159,60 +159,60 @@ def test_r_still_gives_the_expected_values(tmp_path):
 
 
 def test_people_not_asked_are_outside_the_base():
-    row = estimates.shares(answered("aab..."), CHOICE).iloc[0]
+    row = estimates.shares(answered("aab..."), CHOICE).frame.iloc[0]
     assert (row["n"], row["base"], row["not_asked"], row["no_answer"]) == (2, 3, 3, 0)
 
 
 def test_people_who_left_it_blank_are_outside_the_base_and_counted():
-    row = estimates.shares(answered("aab--."), CHOICE).iloc[0]
+    row = estimates.shares(answered("aab--."), CHOICE).frame.iloc[0]
     assert (row["n"], row["base"], row["not_asked"], row["no_answer"]) == (2, 3, 1, 2)
 
 
 def test_dont_know_and_not_applicable_are_answers():
     kinds = (Answer("a", "Yes"), Answer("b", "Don't know", "dont_know"), Answer("c", "None", "not_applicable"))
-    table = estimates.shares(answered("aabbcc-."), Question("q", "1", "single", "Q", Condition(), answers=kinds))
+    table = estimates.shares(answered("aabbcc-."), Question("q", "1", "single", "Q", Condition(), answers=kinds)).frame
     assert table["base"].tolist() == [6, 6, 6]
     assert table["kind"].tolist() == ["", "dont_know", "not_applicable"]
     assert table["share"].tolist() == [2 / 6] * 3
 
 
 def test_the_base_of_a_multiple_question_is_everybody_who_ticked_something():
-    table = estimates.shares(ticked("ab", "a", "c", "-", "."), BOXES)
+    table = estimates.shares(ticked("ab", "a", "c", "-", "."), BOXES).frame
     assert table[["n", "base", "no_answer", "not_asked"]].values.tolist() == [[2, 3, 1, 1], [1, 3, 1, 1], [1, 3, 1, 1]]
 
 
 def test_shares_of_a_multiple_question_may_exceed_one_together():
-    assert estimates.shares(ticked("abc", "abc"), BOXES)["share"].sum() == 3
+    assert estimates.shares(ticked("abc", "abc"), BOXES).frame["share"].sum() == 3
 
 
 def test_each_statement_has_a_base_of_its_own():
     people = pd.concat([answered("112-", "s_p"), answered("2--.", "s_q")], axis=1)
-    table = estimates.shares(people, SCALE).set_index(["statement", "answer"])
+    table = estimates.shares(people, SCALE).frame.set_index(["statement", "answer"])
     assert table["n"].to_dict() == {("p", "1"): 2, ("p", "2"): 1, ("q", "1"): 0, ("q", "2"): 1}
     assert table["base"].to_dict() == {("p", "1"): 3, ("p", "2"): 3, ("q", "1"): 1, ("q", "2"): 1}
     assert table.loc[("q", "1"), ["statement_label", "no_answer", "not_asked"]].tolist() == ["statement q", 2, 1]
 
 
 def test_somebody_who_ticked_two_of_the_answers_counts_once():
-    row = estimates.share(ticked("ac", "a", "b", "bc", "-", "."), BOXES, "a|c").iloc[0]
+    row = estimates.share(ticked("ac", "a", "b", "bc", "-", "."), BOXES, "a|c").frame.iloc[0]
     assert (row["n"], row["base"], row["no_answer"], row["not_asked"]) == (3, 4, 1, 1)
 
 
 def test_several_answers_of_a_single_question_add_up():
-    row = estimates.share(answered("aabcc-."), CHOICE, "a|c").iloc[0]
+    row = estimates.share(answered("aabcc-."), CHOICE, "a|c").frame.iloc[0]
     assert (row["n"], row["base"], row["share"], row["label"]) == (4, 5, 0.8, "A / C")
-    assert estimates.share(answered("ab"), CHOICE, "a|c", label="either").loc[0, "label"] == "either"
+    assert estimates.share(answered("ab"), CHOICE, "a|c", label="either").frame.loc[0, "label"] == "either"
 
 
 def test_several_answers_to_one_statement_add_up():
     people = pd.concat([answered("112-", "s_p"), answered("2222", "s_q")], axis=1)
-    row = estimates.share(people, SCALE, "1|2", "p").iloc[0]
+    row = estimates.share(people, SCALE, "1|2", "p").frame.iloc[0]
     assert (row["n"], row["base"], row["statement_label"]) == (3, 3, "statement p")
 
 
 def test_blank_ages_are_outside_the_mean_and_counted():
     people = aged(20, 40, None, None, status=["given", "given", "no_answer", "not_asked"])
-    row = estimates.means(people, AGE).iloc[0]
+    row = estimates.means(people, AGE).frame.iloc[0]
     assert (row["base"], row["mean"], row["no_answer"]) == (2, 30, 1)
     assert row["sd"] == pytest.approx(200**0.5)  # (10² + 10²) / (2 - 1)
 
@@ -234,19 +234,22 @@ def test_a_crosstab_counts_whoever_answered_both():
 
 @pytest.mark.parametrize("people", ["", "--..", "."])
 def test_a_base_of_nobody_gives_missing_shares(people):
-    for table in (estimates.shares(answered(people), CHOICE), estimates.share(answered(people), CHOICE, "a|b")):
+    for table in (
+        estimates.shares(answered(people), CHOICE).frame,
+        estimates.share(answered(people), CHOICE, "a|b").frame,
+    ):
         assert table["n"].eq(0).all() and table["base"].eq(0).all()
         assert table[["share", "low", "high"]].isna().all(axis=None)
 
 
 def test_a_base_of_nobody_gives_missing_shares_of_boxes():
-    assert estimates.shares(ticked("-", "."), BOXES)["share"].isna().all()
-    assert estimates.share(ticked("-", "."), BOXES, "a|c")["share"].isna().all()
+    assert estimates.shares(ticked("-", "."), BOXES).frame["share"].isna().all()
+    assert estimates.share(ticked("-", "."), BOXES, "a|c").frame["share"].isna().all()
 
 
 @pytest.mark.parametrize(("ages", "mean"), [([], np.nan), ([None], np.nan), ([30], 30), ([30, 30], 30)])
 def test_a_mean_without_spread_has_no_interval(ages, mean):
-    row = estimates.means(aged(*ages), AGE).iloc[0]
+    row = estimates.means(aged(*ages), AGE).frame.iloc[0]
     assert row["mean"] == pytest.approx(mean, nan_ok=True)
     assert np.isnan(row["low"]) and np.isnan(row["high"])
 
@@ -256,7 +259,7 @@ def test_a_mean_without_spread_has_no_interval(ages, mean):
 
 def test_groups_and_answers_come_in_the_questionnaires_order_the_empty_ones_too():
     people = pd.concat([answered("cab", "q"), answered("zxz", "g")], axis=1)
-    table = estimates.shares(people, CHOICE, GROUP)
+    table = estimates.shares(people, CHOICE, GROUP).frame
     assert table["group"].tolist() == ["x"] * 3 + ["y"] * 3 + ["z"] * 3
     assert table["answer"].tolist() == ["a", "b", "c"] * 3
     assert table["n"].tolist() == [1, 0, 0, 0, 0, 0, 0, 1, 1]
@@ -266,7 +269,7 @@ def test_groups_and_answers_come_in_the_questionnaires_order_the_empty_ones_too(
 
 def test_means_keep_an_empty_group():
     people = pd.concat([aged(20, 30, 50), answered("zzx", "g")], axis=1)
-    table = estimates.means(people, AGE, GROUP)
+    table = estimates.means(people, AGE, GROUP).frame
     assert table["group"].tolist() == ["x", "y", "z"]
     assert table["base"].tolist() == [1, 0, 2]
     assert table["mean"].tolist() == pytest.approx([50, np.nan, 25], nan_ok=True)
@@ -274,7 +277,7 @@ def test_means_keep_an_empty_group():
 
 def test_people_without_a_group_are_in_no_group():
     people = pd.concat([answered("aaaa", "q"), answered("xx-.", "g")], axis=1)
-    assert estimates.share(people, CHOICE, "a", by=GROUP)["base"].tolist() == [2, 0, 0]
+    assert estimates.share(people, CHOICE, "a", by=GROUP).frame["base"].tolist() == [2, 0, 0]
 
 
 def test_named_answers_are_counted_instead_of_those_offered():
@@ -282,8 +285,8 @@ def test_named_answers_are_counted_instead_of_those_offered():
     boxes = Question("m", "1", "multiple", "M", Condition(), answers=answers)
     columns = {"m_a": ["yes", "yes", "no"], "m_t": ["no", "yes", "yes"], "m_t1": ["no", "no", "yes"]}
     people = pd.DataFrame(columns, dtype="category")
-    assert estimates.shares(people, boxes)[["answer", "n", "base"]].values.tolist() == [["a", 2, 3], ["t", 2, 3]]
-    named = estimates.shares(people, boxes, named=True)
+    assert estimates.shares(people, boxes).frame[["answer", "n", "base"]].values.tolist() == [["a", 2, 3], ["t", 2, 3]]
+    named = estimates.shares(people, boxes, named=True).frame
     assert named[["answer", "n", "base"]].values.tolist() == [["t1", 1, 3]]
 
 
@@ -312,39 +315,43 @@ PRINTED = {
 
 def test_a_count_is_published_only_as_recorded_and_among_the_recorded_base():
     printed = question("q", "single", "a b c", provenance=PRINTED)
-    assert estimates.shares(answered("aabbb"), printed)["origin"].tolist() == ["published", "derived", "assumed"]
-    assert estimates.shares(answered("aabb"), printed)["origin"].tolist() == ["assumed"] * 3
-    assert estimates.shares(answered("abbbb"), printed)["origin"].tolist() == ["assumed"] * 3
-    assert estimates.share(answered("aabbb"), printed, "a|b").loc[0, "origin"] == "published"
+    assert estimates.shares(answered("aabbb"), printed).frame["origin"].tolist() == ["published", "derived", "assumed"]
+    assert estimates.shares(answered("aabb"), printed).frame["origin"].tolist() == ["assumed"] * 3
+    assert estimates.shares(answered("abbbb"), printed).frame["origin"].tolist() == ["assumed"] * 3
+    assert estimates.share(answered("aabbb"), printed, "a|b").frame.loc[0, "origin"] == "published"
 
 
 def test_a_count_within_a_group_has_an_origin_of_its_own():
     printed = question("q", "single", "a b c", provenance=PRINTED)
     people = pd.concat([answered("abbba", "q"), answered("xxyyy", "g")], axis=1)
-    assert estimates.share(people, printed, "a", by=GROUP)["origin"].tolist() == ["published", "assumed", "assumed"]
-    table = estimates.shares(people, printed, GROUP).set_index(["group", "answer"])
+    assert estimates.share(people, printed, "a", by=GROUP).frame["origin"].tolist() == [
+        "published",
+        "assumed",
+        "assumed",
+    ]
+    table = estimates.shares(people, printed, GROUP).frame.set_index(["group", "answer"])
     assert table.index[table["origin"].eq("published")].tolist() == [("x", "a")]
     assert table.index[table["origin"].eq("derived")].tolist() == []
 
 
 def test_a_real_wave_has_no_origins():
     people = pd.concat([answered("ab", "q"), aged(20, 30)], axis=1)
-    assert estimates.shares(people, CHOICE)["origin"].tolist() == ["", "", ""]
-    assert estimates.share(people, CHOICE, "a|b")["origin"].tolist() == [""]
-    assert estimates.means(people, AGE)["origin"].tolist() == [""]
+    assert estimates.shares(people, CHOICE).frame["origin"].tolist() == ["", "", ""]
+    assert estimates.share(people, CHOICE, "a|b").frame["origin"].tolist() == [""]
+    assert estimates.means(people, AGE).frame["origin"].tolist() == [""]
 
 
 def test_a_selection_of_the_reference_wave_is_assumed(reference):
     responses, questions = reference
-    assert estimates.shares(responses, questions["q03"])["origin"].tolist() == ["published", "published"]
-    assert estimates.means(responses, questions["q23"])["origin"].tolist() == ["published"]
+    assert estimates.shares(responses, questions["q03"]).frame["origin"].tolist() == ["published", "published"]
+    assert estimates.means(responses, questions["q23"]).frame["origin"].tolist() == ["published"]
     some = responses[responses["q24"].eq("b")]
-    assert estimates.shares(some, questions["q03"])["origin"].tolist() == ["assumed", "assumed"]
-    assert estimates.means(some, questions["q23"])["origin"].tolist() == ["assumed"]
+    assert estimates.shares(some, questions["q03"]).frame["origin"].tolist() == ["assumed", "assumed"]
+    assert estimates.means(some, questions["q23"]).frame["origin"].tolist() == ["assumed"]
 
 
 def test_a_mean_that_no_source_gives_is_assumed():
-    assert estimates.means(aged(20, 30), question("n", "number", provenance={}))["origin"].tolist() == ["assumed"]
+    assert estimates.means(aged(20, 30), question("n", "number", provenance={})).frame["origin"].tolist() == ["assumed"]
 
 
 # --- refusals -------------------------------------------------------------------------------
@@ -354,9 +361,15 @@ def test_a_mean_that_no_source_gives_is_assumed():
     ("estimate", "message"),
     [
         (lambda p: estimates.shares(p, AGE), "n is of kind number; shares are of single, multiple or statements"),
-        (lambda p: estimates.share(p, AGE, "1"), "n is of kind number; shares are of single, multiple or statements"),
+        (
+            lambda p: estimates.share(p, AGE, "1"),
+            "n is of kind number; shares are of single, multiple or statements",
+        ),
         (lambda p: estimates.means(p, CHOICE), "q is of kind single; means are of kind number"),
-        (lambda p: estimates.shares(p, CHOICE, BOXES), "m is of kind multiple; groups come from a single question"),
+        (
+            lambda p: estimates.shares(p, CHOICE, BOXES),
+            "m is of kind multiple; groups come from a single question",
+        ),
         (lambda p: estimates.crosstab(p, CHOICE, BOXES), "m is of kind multiple; a crosstab takes single questions"),
         (lambda p: estimates.share(p, CHOICE, "a|d"), 'q has no answer "d"; it has a, b, c'),
         (lambda p: estimates.share(p, SCALE, "1"), 's has no statement ""; it has p, q'),
@@ -373,7 +386,10 @@ def test_a_wrong_question_or_answer_is_refused_by_naming_what_is_allowed(estimat
 
 def test_a_code_instead_of_a_question_and_a_confidence_in_per_cent_are_refused():
     answered = pd.DataFrame({"q": pd.Categorical(["a", "b"])})
-    for wrong in (lambda: estimates.shares(answered, "q"), lambda: estimates.share(answered, CHOICE, "a", by="q")):
+    for wrong in (
+        lambda: estimates.shares(answered, "q").frame,
+        lambda: estimates.share(answered, CHOICE, "a", by="q").frame,
+    ):
         with pytest.raises(TypeError, match='"q" is a code; give the question itself'):
             wrong()
     with pytest.raises(ValueError, match="confidence is 95; it lies between 0 and 1"):

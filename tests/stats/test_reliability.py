@@ -17,9 +17,9 @@ import pytest
 from conftest import ROOT
 
 import analysis
-from analysis import words as lang
-from analysis.show import exhibits, listings, marks, tables
+from analysis.show import exhibits, listings, marks, render, tables
 from analysis.stats import estimates, reliability
+from analysis.words import LANGUAGES, SIGNS, voice
 
 R = ROOT / "tests/stats/r"
 LETTERS = {
@@ -146,7 +146,7 @@ def test_a_count_above_its_base_is_refused_with_all_the_others():
 # --- where it shows -------------------------------------------------------------------------
 
 WAVE = "2025-reference"
-both_languages = pytest.mark.parametrize("language", lang.LANGUAGES)
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def shares(*pairs):
@@ -157,7 +157,7 @@ def shares(*pairs):
         | dict.fromkeys(("low", "high"), 0.5 if base else np.nan)
         for n, base in pairs
     ]  # fmt: skip
-    return pd.DataFrame(rows)
+    return estimates._judged(pd.DataFrame(rows))
 
 
 @pytest.fixture
@@ -170,8 +170,7 @@ def shown(monkeypatch):
 
 def show_use(language, by=None):
     responses, questions = analysis.load(WAVE), analysis.questions(WAVE, language)
-    table = estimates.share(responses, questions["user"], "yes", by=by and questions[by])
-    exhibits.show("use", table, questions)
+    exhibits.show(estimates.share(responses, questions["user"], "yes", by=by and questions[by]), "use")
 
 
 @pytest.mark.parametrize(
@@ -179,23 +178,23 @@ def show_use(language, by=None):
     [("nl", "[o]", "te onzeker", "[k]"), ("en", "[u]", "too uncertain", "[r]")],
 )
 def test_a_table_marks_what_is_not_reliable_by_a_sign_and_in_words(language, sign, words, review):
-    html = tables.shares(shares((22, 41), (294, 771), (0, 771)), language, "c")
+    html = render.html(tables.shares(shares((22, 41), (294, 771), (0, 771)), "c"), language)
     said = f'<span class="sign" aria-hidden="true">{sign}</span><span class="visually-hidden">{words}</span>'
-    assert html.count(f"{lang.percent(22 / 41, language)} {said}</td>") == 1
-    assert html.count(f"<td>{lang.percent(294 / 771, language)}</td>") == 1
+    assert html.count(f"{voice(language).percent(22 / 41)} {said}</td>") == 1
+    assert html.count(f"<td>{voice(language).percent(294 / 771)}</td>") == 1
     assert html.count('class="sign"') == 2 and html.count(f">{review}<") == 1
     legend = re.search(r'<p class="signs">(.*?)</p>', html)[1]
     assert legend.startswith(f"{sign} {words}; {review} ")
 
 
 def test_where_all_is_reliable_a_table_says_nothing_of_it():
-    html = tables.shares(shares((294, 771), (477, 771)), "nl", "c")
+    html = render.html(tables.shares(shares((294, 771), (477, 771)), "c"), "nl")
     assert "sign" not in html and "visually-hidden" not in html
 
 
 @pytest.mark.parametrize(("language", "sign", "words"), [("nl", "[l]", "leeg"), ("en", "[e]", "empty")])
 def test_where_nobody_answered_the_table_says_so_and_not_that_it_is_uncertain(language, sign, words):
-    html = tables.shares(shares((0, 0)), language, "c")
+    html = render.html(tables.shares(shares((0, 0)), "c"), language)
     assert html.count(f'aria-hidden="true">{sign}<') == html.count(f'visually-hidden">{words}') == 2  # share, interval
     assert html.count('class="sign"') == 2
 
@@ -204,40 +203,41 @@ def test_a_mean_of_nobody_and_one_without_spread_have_different_signs():
     columns = dict.fromkeys(estimates.MEAN_COLUMNS, "")
     none = columns | {"base": 0, "mean": np.nan, "sd": np.nan, "low": np.nan, "high": np.nan}
     one = none | {"base": 1, "mean": 40.0}
-    assert tables.means(pd.DataFrame([none]), "en", "c").count('class="sign" aria-hidden="true">[e]') == 3
-    assert tables.means(pd.DataFrame([one]), "en", "c").count('class="sign" aria-hidden="true">[x]') == 2
+    assert render.html(tables.means(pd.DataFrame([none]), "c"), "en").count('class="sign" aria-hidden="true">[e]') == 3
+    assert render.html(tables.means(pd.DataFrame([one]), "c"), "en").count('class="sign" aria-hidden="true">[x]') == 2
 
 
 @both_languages
 def test_the_number_behind_the_headline_is_marked_in_figure_description_note_and_table(shown, language):
     show_use(language, by="care")
-    figure, html = json.dumps(shown[0]), shown[1].data
-    sign = lang.sign("unreliable", language)
-    share = lang.percent(22 / 41, language)
+    figure, html = json.dumps(shown[0]), shown[1]["text/html"]
+    _, sign, words = voice(language).sign("unreliable")
+    share = voice(language).percent(22 / 41)
     assert f"<b>{share} {sign}</b>" in figure and figure.count(f" {sign}</b>") == 1
     description = re.search(r'class="description">(.*?)</p>', html)[1]
-    assert f"{share} {sign}, {sign.words} (22 " in description and description.count(sign) == 1
+    assert f"{share} {sign}, {words} (22 " in description and description.count(sign) == 1
     (note,) = re.findall(rf"<p>({re.escape(sign)} .*?)</p>", html)
-    assert note.startswith(f"{sign} {sign.words}: ") and "30" in note and "130" not in note
+    assert note.startswith(f"{sign} {words}: ") and "30" in note and "130" not in note
     assert html[html.index("<table") :].count('class="sign"') == 1
 
 
 @both_languages
 def test_an_exhibit_that_is_reliable_throughout_says_nothing_of_it(shown, language):
     show_use(language)
-    text = json.dumps(shown[0]) + shown[1].data
-    assert not [r for r in lang.SIGNS if lang.sign(r, language) in text or lang.sign(r, language).words in text]
+    text = json.dumps(shown[0]) + shown[1]["text/html"]
+    signs = [voice(language).sign(reason) for reason in SIGNS]
+    assert not [sign for sign in signs if sign.sign in text or sign.words in text]
 
 
 def test_every_reason_met_is_named_once():
-    notes = marks.explain(shares((5, 29), (6, 29), (22, 41), (8, 105), (0, 771), (0, 0)), "en")
+    notes = marks.explain(shares((5, 29), (6, 29), (22, 41), (8, 105), (0, 771), (0, 0)), voice("en"))
     assert [note[:3] for note in notes] == ["[u]", "[r]"]
     assert [notes[0].count(bound) for bound in ("fewer than 30 people", "30 points", "130%")] == [1, 1, 1]
 
 
 def test_the_same_share_in_other_groups_takes_whole_people():
-    row = shares((22, 41))
-    found = estimates.same_share(row, [41, 82, 294, 771])
+    share = estimates.share_of(shares((22, 41)).iloc[0].to_dict())
+    found = estimates.same_share(share, [41, 82, 294, 771])
     assert found["n"].tolist() == [22, 44, 158, 414]  # 157.8 and 413.7 people
     assert found["base"].tolist() == [41, 82, 294, 771]
     assert (found["high"] - found["low"]).is_monotonic_decreasing
@@ -248,16 +248,17 @@ def test_the_same_share_in_other_groups_takes_whole_people():
 
 @both_languages
 def test_every_sign_is_different_and_explained(language):
-    signs = [lang.sign(reason, language) for reason in lang.SIGNS]
-    assert len(set(signs)) == len({sign.words for sign in signs}) == len(lang.SIGNS)
-    html = listings.signs(language)
-    for reason, sign in zip(lang.SIGNS, signs, strict=True):
-        assert f'<th scope="row">{sign} {sign.words}</th><td>{lang.say(f"why_{reason}", language)}</td>' in html
+    signs = [voice(language).sign(reason) for reason in SIGNS]
+    assert len(set(signs)) == len({sign.words for sign in signs}) == len(SIGNS)
+    html = render.html(listings.signs(), language)
+    for reason, sign in zip(SIGNS, signs, strict=True):
+        assert f'<th scope="row">{sign.sign} {sign.words}</th><td>{voice(language).say(f"why_{reason}")}</td>' in html
 
 
 def test_the_list_has_every_sign_that_there_are_words_for():
-    keys = {key.split("_", 1)[1] for key in lang.words("nl") if re.match("(sign|short|why)_", key)}
-    assert keys == set(lang.SIGNS)
+    text = (ROOT / "locale" / "book.pot").read_text(encoding="utf-8")
+    keys = [re.findall(rf'^msgctxt "{family}_(.*)"$', text, re.M) for family in ("sign", "short", "why")]
+    assert [sorted(of_family) for of_family in keys] == [sorted(SIGNS)] * 3
 
 
 # --- what an interval is called -------------------------------------------------------------

@@ -4,34 +4,35 @@ Ten invented people and two coders. Eight were asked the open question q2 and si
 something; R9 and R10 wrote something behind "other" at q3, R1 ticked it and wrote nothing.
 """
 
+import re
 from html import escape
 
 import pytest
 
 import analysis
-from analysis.show import figures
+from analysis.show import figures, render
 from analysis.show import themes as themes_page
 from analysis.stats import themes
 from analysis.survey import coding
-from analysis.words import LANGUAGES
+from analysis.words import LANGUAGES, voice
 
 REFERENCE = "2025-reference"
 TABLES = {
     "questionnaire/questions.csv": """\
-question,number,kind,asked_if,printed_next,minimum,maximum,label_nl,label_en
-q1,1,single,,,,,Ooit,Ever
-q2,2,text,q1=a,,,,Waarom,Why
-q3,3,multiple,,,,,Hoe,How
+question,number,kind,asked_if,printed_next,minimum,maximum,name,label_nl,label_en
+q1,1,single,,,,,,Ooit,Ever
+q2,2,text,q1=a,,,,,Waarom,Why
+q3,3,multiple,,,,,,Hoe,How
 """,
     "questionnaire/answers.csv": """\
-question,answer,kind,exclusive,text,score,named_as,printed_next,label_nl,label_en
-q1,a,,,,,,,Ja,Yes
-q1,b,,,,,,,Nee,No
-q3,x,,,,,,,Zo,So
-q3,o,other,,yes,,,,Anders,Other
+question,answer,kind,exclusive,text,score,named_as,printed_next,name,label_nl,label_en
+q1,a,,,,,,,,Ja,Yes
+q1,b,,,,,,,,Nee,No
+q3,x,,,,,,,,Zo,So
+q3,o,other,,yes,,,,,Anders,Other
 """,
-    "questionnaire/statements.csv": "question,statement,label_nl,label_en\n",
-    "questionnaire/derived.csv": "variable,answer,source,values,label_nl,label_en\n",
+    "questionnaire/statements.csv": "question,statement,name,label_nl,label_en\n",
+    "questionnaire/derived.csv": "variable,answer,source,values,name,label_nl,label_en\n",
     "questionnaire/exclusions.csv": "exclusion,condition,label_nl,label_en\n",
     "themes/topics.csv": "topic,group,label_nl,label_en\nall,g,Alles,All\n",
     "themes/frame.csv": """\
@@ -107,7 +108,7 @@ def codes_of(wave, language="en"):
 def counted(wave, field):
     codes, responses, questions, frame = codes_of(wave)
     wrote = coding.written(wave, responses, questions)
-    return themes.count(codes, field, frame, responses, wrote, questions).set_index("answer")
+    return themes.count(codes, field, frame, responses, wrote, questions).frame.set_index("answer")
 
 
 # --- counts and agreement, by hand --------------------------------------------------------------
@@ -166,7 +167,32 @@ def test_one_coder_has_nobody_to_agree_with(wave):
 
 def test_counts_can_be_drawn(wave):
     estimates = counted(wave, "q2").reset_index()
-    assert len(figures.bars(estimates, "en", sort=True).data[0].x) == 2
+    assert len(figures.bars(estimates, voice("en"), sort=True).data[0].x) == 2
+
+
+def test_agreement_and_reviewed_texts_are_written_whole(wave):
+    (wave / "reviewed.csv").write_text(REVIEWED, encoding="utf-8")
+    codes, _, questions, frame = codes_of(wave)
+    agreed = render.plain(themes_page.agreement_table(themes.kappas(codes, frame), frame), "nl")
+    assert [re.split(r"  +", line) for line in agreed.split("\n")] == [
+        ["Hoe vaak twee codeurs hetzelfde vonden"],
+        ["Thema", "Gelezen door beiden", "Beiden", "Alleen de eerste", "Alleen de tweede", "Geen van beiden", "kappa"],
+        ["A tegenover B"],
+        ["Een", "6", "2", "1", "1", "2", "0,33"],
+        ["Twee", "6", "1", "0", "0", "5", "1,00"],
+        ["Alle thema's samen", "12", "3", "1", "1", "7", "0,62"],  # 5/8, a half to the even neighbour
+    ]
+    texts = themes_page.reviewed_table(coding.read_reviewed(wave, frame, questions), frame, questions)
+    assert render.as_csv(texts, "nl") == (
+        'Groep,Vraag,Antwoord,Beoordeeld door\nEen,Vraag 2,fit to be read,"Reader, 31 januari 2026"\n'
+    )
+
+
+def test_a_frame_is_listed_by_topic_with_the_questions_of_each_theme(wave):
+    _, questions, frame = everything(wave)
+    assert render.as_csv(themes_page.listing(frame, questions), "en") == (
+        'Group,Theme,Meaning,Question\nAll,One,first,"2, 3"\nAll,Two,second,2\nAll,Three,third,3\n'
+    )
 
 
 # --- the door -------------------------------------------------------------------------------------
@@ -248,7 +274,7 @@ def shown(wave, language, monkeypatch):
     )
     responses, questions, frame = everything(wave, language)
     themes_page.show(wave, frame, responses, questions)
-    return "".join([*out, themes_page.listing(frame, questions)])
+    return "".join([*out, render.html(themes_page.listing(frame, questions), language)])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -260,7 +286,9 @@ def test_a_text_that_nobody_reviewed_cannot_come_out(wave, language, monkeypatch
     codes, responses, questions, frame = codes_of(wave, language)
     wrote = coding.written(wave, responses, questions)
     results = [codes, wrote, frame, themes.kappas(codes, frame), coding.read_reviewed(wave, frame, questions)]
-    results += [themes.count(codes, field, frame, responses, wrote, questions) for field in coding.fields(questions)]
+    results += [
+        themes.count(codes, field, frame, responses, wrote, questions).frame for field in coding.fields(questions)
+    ]
     assert not any("kept inside" in result.to_csv() for result in results)
     assert "kept inside" not in responses.to_csv()
 
@@ -297,7 +325,7 @@ def test_the_reference_wave_has_49_themes_no_counts_and_no_texts(monkeypatch):
 def test_every_theme_of_the_frame_is_listed(language):
     questions = analysis.questions(REFERENCE, language)
     frame = coding.read_frame(REFERENCE, questions)
-    page = themes_page.listing(frame, questions)
+    page = render.html(themes_page.listing(frame, questions), language)
     assert all(escape(text) in page for text in frame[f"meaning_{language}"])
     assert page.count('scope="rowgroup"') == frame["topic"].nunique() == 9
 

@@ -633,3 +633,5 @@ def test_the_codebook_counts_every_value_in_both_languages(reference):
     assert book[["label_nl", "label_en"]].ne("").all(axis=None)
     chosen = book[book["column"].eq("q03") & book["value"].eq("a")].iloc[0]
     assert (chosen["value_nl"], chosen["value_en"], chosen["n"]) == ("Ja", "Yes", "294")
+    names = book.drop_duplicates("column").set_index("column")["name"]
+    assert names[["q04_b", "q14_1", "q23_status", "helped"]].tolist() == ["tools", "opinions", "age", "helped"]

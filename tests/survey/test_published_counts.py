@@ -151,7 +151,7 @@ def questions(wave):
 
 @pytest.mark.parametrize(("question", "statement", "answers", "n", "base"), COUNTS)
 def test_a_printed_count_comes_out_of_the_cleaned_dataset(responses, questions, question, statement, answers, n, base):
-    row = estimates.share(responses, questions[question], answers, statement).iloc[0]
+    row = estimates.share(responses, questions[question], answers, statement).frame.iloc[0]
     assert (row["n"], row["base"], row["no_answer"]) == (n, base, 0)
     assert row["share"] == pytest.approx(n / base)
 
@@ -160,27 +160,27 @@ def test_a_printed_count_comes_out_of_the_cleaned_dataset(responses, questions, 
 def test_a_printed_count_says_that_it_was_printed_or_derived(
     responses, questions, question, statement, answers, n, base
 ):
-    row = estimates.share(responses, questions[question], answers, statement).iloc[0]
+    row = estimates.share(responses, questions[question], answers, statement).frame.iloc[0]
     derived = [("q02", "d"), ("q05", "d"), ("q11", "b|c")]
     assert row["origin"] == ("derived" if (question, answers) in derived else "published")
 
 
 @pytest.mark.parametrize("question", ["q02", "q03", "q05", "q09", "q24", "q25"])
 def test_the_answers_of_a_whole_question_come_out_together(responses, questions, question):
-    table = estimates.shares(responses, questions[question])
+    table = estimates.shares(responses, questions[question]).frame
     printed = {answer: n for code, _, answer, n, _ in COUNTS if code == question and "|" not in answer}
     assert dict(zip(table["answer"], table["n"], strict=True)) == printed
     assert table["n"].sum() == table["base"].iloc[0]
 
 
 def test_the_tools_that_people_named_come_out_together(responses, questions):
-    table = estimates.shares(responses, questions["q04"], named=True)
+    table = estimates.shares(responses, questions["q04"], named=True).frame
     assert table["n"].tolist() == [3, 2, 2, 2, 1, 1]
 
 
 @pytest.mark.parametrize(("by", "group", "n", "base"), USE)
 def test_use_in_a_group_of_care_comes_out(responses, questions, by, group, n, base):
-    table = estimates.share(responses, questions["user"], "yes", by=questions[by]).set_index("group")
+    table = estimates.share(responses, questions["user"], "yes", by=questions[by]).frame.set_index("group")
     assert (table.at[group, "n"], table.at[group, "base"]) == (n, base)
 
 
@@ -190,15 +190,15 @@ def test_as_many_are_asked_as_the_captions_say(responses, questions, asked, numb
 
 
 def test_about_a_quarter_trusts_the_answers(responses, questions):  # L461
-    assert 72 <= estimates.share(responses, questions["q14"], "1|2", "7")["n"].iloc[0] <= 75
+    assert 72 <= estimates.share(responses, questions["q14"], "1|2", "7").frame["n"].iloc[0] <= 75
 
 
 def test_the_mean_age_comes_out(responses, questions):  # L133
-    row = estimates.means(responses, questions["q23"]).iloc[0]
+    row = estimates.means(responses, questions["q23"]).frame.iloc[0]
     assert f"{row['mean']:.1f}" == "49.2"
     assert (row["base"], row["no_answer"], row["origin"]) == (771, 0, "published")
 
 
 def test_users_are_younger_than_others(responses, questions):  # L206-208
-    users, others = estimates.means(responses, questions["q23"], questions["user"])["mean"]
+    users, others = estimates.means(responses, questions["q23"], questions["user"]).frame["mean"]
     assert users < others

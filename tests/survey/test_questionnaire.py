@@ -1,16 +1,19 @@
-"""The instrument as tables: what was asked, of whom, in both languages, and what is refused.
+"""The instrument as tables: what was asked, of whom, in both languages, by which names, and what is refused.
 
 Expected values are typed from the report's annex A (`mind-report-2025.txt`, L787-1101; L… are its lines).
 """
 
 import ast
+import copy
+import pickle
 import re
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import OTHER, ROOT
 
 from analysis.survey import questionnaire as instrument
 from analysis.survey import routing
@@ -115,9 +118,9 @@ def test_an_export_has_a_column_for_every_item(questions):
 
 
 def test_an_unknown_code_is_answered_with_those_there_are(questions):
-    with pytest.raises(ValueError, match='no question "q26"; there are q01, q02'):
+    with pytest.raises(ValueError, match=r'no question "q26"; there are q01 \(experience\), q02 \(care_status\)'):
         questions["q26"]
-    with pytest.raises(ValueError, match='q03 has no answer "z"; it has a, b'):
+    with pytest.raises(ValueError, match=r'q03 has no answer "z"; it has a \(yes\), b \(no\)$'):
         questions["q03"]["z"]
 
 
@@ -149,6 +152,324 @@ def test_labels_within_a_question_differ_from_each_other():
 def test_a_language_without_labels_is_refused():
     with pytest.raises(ValueError, match='language "fr" is not one of nl, en'):
         instrument.read(FOLDER, "fr")
+
+
+def test_labels_are_said_in_both_languages_whichever_the_questionnaire_is_read_in():
+    for language in ("nl", "en"):
+        questions = instrument.read(FOLDER, language)
+        assert questions["q23"].labels == {"nl": "Leeftijd", "en": "Age"}
+        assert questions["q05"]["d"].labels == {"nl": "Elke maand", "en": "Every month"}
+        assert questions["q14"].statement("3").labels["en"] == "AI feels like a friend"
+        assert questions["care"].labels == {"nl": "Zorg, in drie groepen", "en": "Care, in three groups"}
+        assert questions["care"]["waiting"].labels["nl"] == "Op een wachtlijst"
+        for question in (*questions, *questions.derived):
+            for thing in (question, *question.answers, *question.statements):
+                assert thing.label == thing.labels[language]
+
+
+def test_who_was_asked_is_said_in_both_languages(questions):
+    assert questions["q01"].asked == {"nl": "gevraagd aan iedereen", "en": "asked of everyone"}
+    assert questions["q16"].asked == {
+        "nl": "gevraagd aan wie bij ‘Ooit met AI over klachten gepraat’ ‘Nee’ antwoordde",
+        "en": "asked of those who answered ‘No’ to ‘Ever talked to AI about complaints’",
+    }
+    assert questions["helped"].asked == questions["q09"].asked
+
+
+# --- names ----------------------------------------------------------------------------------
+
+
+def test_a_question_goes_by_its_code_and_its_name(questions):
+    assert questions.tools is questions["tools"] is questions["q04"]
+    assert (questions.tools.code, questions.tools.name) == ("q04", "tools")
+    assert questions.age is questions["q23"] and questions.helped is questions["helped"]
+    assert questions.age_group.source == "q23"
+
+
+def test_an_answer_and_a_statement_go_by_their_code_and_their_name(questions):
+    assert questions.tools["chatgpt_free"] is questions.tools["b"]
+    assert questions.tools["b"].label == "ChatGPT (gratis)"
+    assert questions.opinions.statement("safe") is questions.opinions.statement("1")
+    assert questions.opinions.statement("12").name == "beside_care"
+    assert questions.age_group["age_30_to_44"].code == "30_44"
+
+
+def test_everything_has_a_name_of_its_own(questions):
+    everything = (*questions, *questions.derived)
+    for scope in [everything, *(q.answers for q in everything), *(q.statements for q in everything)]:
+        names = [thing.name for thing in scope]
+        assert len(set(names)) == len(names) and all(name.isidentifier() for name in names)
+    assert not [q.code for q in questions if q.name == q.code]
+    assert not [(q.code, a.code) for q in questions for a in q.answers if a.name == a.code]
+    for question in everything:
+        assert getattr(questions, question.name) is question
+
+
+def test_names_are_the_same_in_both_languages():
+    dutch, english = (instrument.read(FOLDER, language) for language in ("nl", "en"))
+    assert [q.name for q in dutch] == [q.name for q in english]
+    assert [a.name for q in dutch for a in q.answers] == [a.name for q in english for a in q.answers]
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(questions):
+    with pytest.raises(AttributeError, match=r"no question \"tols\".*q04 \(tools\).*Did you mean tools"):
+        _ = questions.tols
+    with pytest.raises(ValueError, match=r"no question \"genders\".*Did you mean gender\?"):
+        questions["genders"]
+    with pytest.raises(ValueError, match=r"q04 has no answer \"chatgpt_fre\".*b \(chatgpt_free\).*mean chatgpt_free"):
+        questions.tools["chatgpt_fre"]
+    with pytest.raises(ValueError, match=r"q14 has no statement \"saef\"; it has 1 \(safe\).*Did you mean safe\?"):
+        questions.opinions.statement("saef")
+    with pytest.raises(ValueError, match='q04 has no statement "1"; it has none'):
+        questions.tools.statement("1")
+
+
+def test_names_are_offered_for_completion(questions):
+    assert {"tools", "q04", "helped", "item", "language"} <= set(dir(questions))
+    assert not hasattr(questions, "_ipython_display_")
+    assert copy.deepcopy(questions) == pickle.loads(pickle.dumps(questions)) == questions
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "codes"),
+    [
+        ("q04", "a|chatgpt_free", "a|b"),
+        ("q04", " tess | t1 ", "s|t1"),
+        ("q14", "agree", "1|2"),
+        ("q14", "neutral", "3"),
+        ("q14", "disagree", "4|5"),
+        ("q14", "strongly_agree|agree|6", "1|2|6"),
+        ("q23", "18..29|40..50", "18..29|40..50"),
+        ("helped", "no", "no"),
+    ],
+)
+def test_answers_are_said_in_codes(questions, question, text, codes):
+    assert questions[question].codes(text) == codes
+
+
+def test_a_group_is_no_answer_and_no_group_of_a_question_without_scores(questions):
+    with pytest.raises(
+        ValueError, match=r"\"agree\" is a group of answers to q14: codes\(\"agree\"\) gives their codes"
+    ):
+        questions.opinions["agree"]
+    with pytest.raises(
+        ValueError, match=r"q14 has no answer \"agre\".*in groups agree \(1\|2\), neutral \(3\), disagree"
+    ):
+        questions.opinions.codes("1|agre")
+    with pytest.raises(ValueError, match=r'q09 has no answer "agree"; it has a \(yes\), b \(no\), c \(partly\)$'):
+        questions.helpful.codes("agree")
+    with pytest.raises(ValueError, match='q23 has no answer "young"'):
+        questions.age.codes("young")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("tools=chatgpt_free|a", ("q04", "b|a", "")),
+        ("q04=chatgpt_free", ("q04", "b", "")),
+        ("opinions_safe=agree", ("q14", "1|2", "1")),
+        ("q14_safe=1|2", ("q14", "1|2", "1")),
+        ("opinions_12=strongly_disagree", ("q14", "5", "12")),
+        ("helped=no", ("helped", "no", "")),
+    ],
+)
+def test_an_item_may_be_named_and_comes_out_in_codes(questions, text, found):
+    question, answers, statement = questions.item(text)
+    assert (question.code, answers, statement) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("tools=chatgpt", 'q04 has no answer "chatgpt"'),
+        ("opinions=agree", "opinions has statements; name one: q14_1, q14_2"),
+        ("opinions_saef=agree", 'no question "opinions_saef"'),
+        ("age=18..29", 'q23 has no answer "18..29"'),
+    ],
+)
+def test_an_item_that_is_not_there_is_refused(questions, text, problem):
+    with pytest.raises(ValueError, match=problem):
+        questions.item(text)
+
+
+def test_a_condition_with_names_is_kept_in_codes(questions, people):
+    condition = Condition.parse("talked=yes|no & reasons=free & age=18..28", questions)
+    assert str(condition) == "q03=a|b & q06=a & q23=18..28"
+    assert condition.holds(people, questions).tolist() == [True, False, False, False]
+    assert Condition.parse(str(condition), questions) == condition
+    with pytest.raises(ValueError, match='q03 has no answer "maybe"'):
+        Condition.parse("talked=maybe", questions)
+    with pytest.raises(ValueError, match='no question "walked"'):
+        Condition.parse("walked=yes", questions)
+
+
+def test_what_was_made_by_hand_is_named_by_its_code_and_labelled_alike_in_every_language():
+    answer = instrument.Answer("y", "Yes")
+    assert (answer.name, answer.labels) == ("y", {"nl": "Yes", "en": "Yes"})
+    question = instrument.Question("q", "1", "single", "One", Condition(), answers=(answer,))
+    assert (question.name, question.labels["nl"], question["y"]) == ("q", "One", answer)
+
+
+def test_another_survey_may_leave_names_blank(other):
+    assert other.views is other["view"] and other.mode is other["mode"] and other.mode.name == "mode"
+    assert other.mode["bicycle"] is other.mode["a"] and other.mode["b"].name == "b"
+    assert other.views.codes("agree|not_applicable") == "1|2|5" and other.views.codes("disagree") == "3|4"
+    assert other.views.statement("path_safe") is other.views.statement("1")
+    assert other.item("views_path_safe=agree_fully")[1:] == ("1", "1")
+    assert str(Condition.parse("mode=bicycle|b & distance=nearby", other)) == "mode=a|b & distance=near"
+    with pytest.raises(ValueError, match=r'view has no answer "neutral".*in groups agree \(1\|2\), disagree \(3\|4\)'):
+        other.views.codes("neutral")
+
+
+@pytest.fixture(scope="module", params=["nl", "en"])
+def other(request) -> instrument.Questionnaire:
+    return instrument.read(OTHER / "questionnaire", request.param)
+
+
+def test_names_that_cannot_be_are_listed_all_at_once(folder):
+    edit(folder / "questions.csv", ",q07,,,reasons,", ",q07,,,Reasons,")
+    edit(folder / "questions.csv", ",q06,,,frequency,", ",q06,,,label,")
+    edit(folder / "questions.csv", ",q21,,,remarks_of_users,", ",q21,,,q14_safe,")
+    edit(folder / "questions.csv", "24,12,110,age,", "24,12,110,class,")
+    edit(folder / "questions.csv", ",gender,", ",helped,")
+    edit(folder / "questions.csv", ",diploma,", ",care,")
+    edit(folder / "answers.csv", ",chatgpt_paid,", ",b,")
+    edit(folder / "answers.csv", ",gemini_paid,", ",chatgpt_free,")
+    edit(folder / "answers.csv", ",tess,", ",tess_,")
+    edit(folder / "answers.csv", ",just_agree,", ",agree,")
+    edit(folder / "statements.csv", ",knows_data_use,", ",3,")
+    edit(folder / "statements.csv", ",favours_ai,", ",friend,")
+    edit(folder / "derived.csv", ",age_30_to_44,", ",under_30,")
+    edit(folder / "derived.csv", "q02,,care,", "q02,,kind,")
+    with pytest.raises(ValueError) as caught:
+        instrument.read(folder)
+    shape = (
+        "is not lower-case letters and digits joined by single underscores, a letter first, or it is a word of Python"
+    )
+    own = "is what every question or the questionnaire has itself; choose another"
+    whole = "questions and derived variables"
+    assert set(str(caught.value).splitlines()[1:-1]) == {
+        f'  questions.csv row 7: name "Reasons" {shape}',
+        f'  questions.csv row 6: name "label" {own}',
+        '  questions.csv row 16: name "q14_safe" is what a statement is called with its question in front; '
+        "choose another",
+        f'  questions.csv row 24: name "class" {shape}',
+        f'  questions.csv row 25: name "helped" is the code of another among {whole}; choose another',
+        f'  derived.csv row 5: name "helped" stands in questions.csv row 25 too; it is given once among {whole}',
+        f'  questions.csv row 26: name "care" is the code of another among {whole}; choose another',
+        '  answers.csv row 11: name "b" is the code of another among the answers of q04; choose another',
+        '  answers.csv row 13: name "chatgpt_free" stands in answers.csv row 12 too; '
+        "it is given once among the answers of q04",
+        f'  answers.csv row 29: name "tess_" {shape}',
+        '  answers.csv row 107: name "agree" is the group of the answers 1|2 of q14; choose another',
+        f'  statements.csv row 5: name "3" {shape}',
+        '  statements.csv row 5: name "3" is the code of another among the statements of q14; choose another',
+        '  statements.csv row 7: name "friend" stands in statements.csv row 4 too; '
+        "it is given once among the statements of q14",
+        '  derived.csv row 14: name "under_30" is the code of another among the groups of age_group; choose another',
+        '  derived.csv row 14: name "under_30" stands in derived.csv row 13 too; '
+        "it is given once among the groups of age_group",
+        f'  derived.csv row 8: name "kind" {own}',
+    }
+
+
+@pytest.mark.parametrize("name", ["tools2", "a_1", "x"])
+def test_a_name_may_have_digits_and_be_short(folder, name):
+    edit(folder / "questions.csv", ",tools,", f",{name},")
+    assert instrument.read(folder)[name].code == "q04"
+
+
+def test_a_code_may_not_be_called_as_a_group_either(folder):
+    edit(folder / "answers.csv", "q14,1,,,,2,,,strongly_agree,", "q14,agree,,,,2,,,,")
+    with pytest.raises(
+        ValueError, match=r'answers.csv row 106: name "agree" is the group of the answers agree\|2 of q14'
+    ):
+        instrument.read(folder)
+
+
+# --- shown ----------------------------------------------------------------------------------
+
+SHOWN = {
+    "nl": """\
+9. Of het helpt
+Naam: helpful · Code: q09
+gevraagd aan wie bij ‘Ooit met AI over klachten gepraat’ ‘Ja’ antwoordde · één antwoord
+
+Code  Naam    Antwoord
+a     yes     Ja
+b     no      Nee
+c     partly  Deels of af en toe""",
+    "en": """\
+9. Whether it helps
+Name: helpful · Code: q09
+asked of those who answered ‘Yes’ to ‘Ever talked to AI about complaints’ · one answer
+
+Code  Name    Answer
+a     yes     Yes
+b     no      No
+c     partly  Partly or at times""",
+}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_question_shows_its_words_who_was_asked_and_its_answers(language):
+    assert repr(instrument.read(FOLDER, language)["q09"]) == SHOWN[language]
+
+
+def test_statements_and_derived_variables_show_what_they_are_made_of(questions):
+    lines = repr(questions.opinions).splitlines()
+    assert lines[4:6] == [
+        "Code  Naam                Stelling",
+        "1     safe                Zulke gesprekken zijn veilig",
+    ]
+    assert lines[-1] == "6     not_applicable     Niet van toepassing"
+    assert repr(questions.age_group).splitlines()[-1] == "60_over   age_60_and_over  60 en ouder       q23=60..110"
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_is_shown_stays_small(language):
+    questions = instrument.read(FOLDER, language)
+    for question in (*questions, *questions.derived):
+        lines = repr(question).splitlines()
+        assert len(lines) <= 32 and max(map(len, lines)) <= 130, question.code
+    assert len(repr(questions.tools)) < 1200
+
+
+def test_the_questionnaire_shows_every_question_in_a_line(questions):
+    head, *lines = repr(questions).splitlines()
+    assert head.split() == ["Code", "Naam", "Vraag"]
+    assert len(lines) == 25 + 5
+    assert re.split(" {2,}", lines[15]) == ["16", "q16", "reasons_against", "Redenen om het niet te doen",
+        "gevraagd aan wie bij ‘Ooit met AI over klachten gepraat’ ‘Nee’ antwoordde"]  # fmt: skip
+    assert lines[-1].split()[:2] == ["education", "education"]
+
+
+def cells(html: str) -> list[list[str]]:
+    """List the cells of all tables, row by row, as a browser's parser reads them."""
+    rows = ElementTree.fromstring(html).iter("tr")
+    return [["".join(cell.itertext()) for cell in row] for row in rows]
+
+
+def test_the_page_shows_the_same_as_the_text(questions):
+    for thing in (questions, *questions, *questions.derived):
+        html = thing._repr_html_()
+        for row in cells(html):
+            assert re.sub(r"\s+", "", "".join(row)) in re.sub(r"[ ]+", "", repr(thing)).replace(" ", "")
+        said = [p for p in ElementTree.fromstring(html).iter("p")]
+        assert ["".join(p.itertext()) for p in said] == repr(thing).split("\n\n")[0].splitlines()[: len(said)]
+    assert cells(questions.tools._repr_html_())[2] == ["b", "chatgpt_free", "ChatGPT (gratis)"]
+
+
+def test_a_label_is_never_read_as_html(folder):
+    edit(folder / "questions.csv", "Gewenste vorm,", "<b>Vorm</b> & meer,")
+    html = instrument.read(folder)["q22"]._repr_html_()
+    assert "&lt;b&gt;Vorm&lt;/b&gt; &amp; meer" in html and "<b>" not in html
+
+
+def test_another_survey_shows_itself(other):
+    assert len(repr(other).splitlines()) == 1 + 7 + 1
+    assert repr(other.mode).splitlines()[7].split()[:2] == ["c", "car"]
+    assert len(repr(other["note"]).splitlines()) == 3
 
 
 # --- routing --------------------------------------------------------------------------------
@@ -335,7 +656,7 @@ def test_a_broken_folder_lists_all_its_problems_at_once(folder):
     ],
 )
 def test_every_number_must_fall_in_one_group(folder, values, problem):
-    edit(folder / "derived.csv", "age_group,45_59,q23,45..59,45 tot en met 59,45 to 59\n", "")
+    edit(folder / "derived.csv", "age_group,45_59,q23,45..59,age_45_to_59,45 tot en met 59,45 to 59\n", "")
     edit(folder / "derived.csv", "age_group,30_44,q23,30..44", f"age_group,30_44,q23,{values}")
     with pytest.raises(ValueError, match=rf"derived\.csv row 15: {problem}"):
         instrument.read(folder)
@@ -343,11 +664,13 @@ def test_every_number_must_fall_in_one_group(folder, values, problem):
 
 def test_tables_that_are_no_tables_are_named_all_at_once(folder):
     (folder / "derived.csv").unlink()
-    edit(folder / "statements.csv", "question,statement,label_nl,label_en", "question,statement,label_nl")
+    edit(folder / "statements.csv", "question,statement,name,label_nl,label_en", "question,statement,label_nl")
     edit(folder / "answers.csv", '"Praat mee, geen tegenspraak","Goes along, no pushback"\nq12,f',
          'Praat mee, geen tegenspraak,"Goes along, no pushback"\nq12,f')  # fmt: skip
     edit(
-        folder / "questions.csv", "q07,7,text,q03=a,q08,,,Toelichting op de redenen,Explanation of the reasons", "q07,7"
+        folder / "questions.csv",
+        "q07,7,text,q03=a,q08,,,reasons_explained,Toelichting op de redenen,Explanation of the reasons",
+        "q07,7",
     )
     (folder / "exclusions.csv").write_bytes("exclusion,condition,label_nl,label_en\nx,q01=c,één,\n".encode("cp1252"))
     with pytest.raises(ValueError) as caught:
@@ -355,9 +678,9 @@ def test_tables_that_are_no_tables_are_named_all_at_once(folder):
     message = str(caught.value)
     for line in [
         "derived.csv is missing",
-        "statements.csv row 1: lacks the column label_en; it has question, statement, label_nl",
-        "answers.csv row 88: 11 cells for 10 columns; put quotation marks around a text with a comma",
-        "questions.csv row 8: 2 cells for 9 columns",
+        "statements.csv row 1: lacks the column name, label_en; it has question, statement, label_nl",
+        "answers.csv row 88: 12 cells for 11 columns; put quotation marks around a text with a comma",
+        "questions.csv row 8: 2 cells for 10 columns",
         "exclusions.csv can't be read",
     ]:
         assert line in message

@@ -1,5 +1,6 @@
 """What is known about a study: every item of the standards answered once, counted, and printed in words."""
 
+import re
 import shutil
 
 import pandas as pd
@@ -7,11 +8,11 @@ import pytest
 from conftest import OTHER, ROOT
 from markup import well_made
 
-from analysis import words as lang
 from analysis.__main__ import main
+from analysis.show import render
 from analysis.show import study as study_page
 from analysis.survey import study as items
-from analysis.words import LANGUAGES
+from analysis.words import LANGUAGES, text, voice
 
 WAVE = "2025-reference"
 HEAD = "item,status,value_nl,value_en,place_nl,place_en\n"
@@ -72,23 +73,23 @@ def test_what_came_before_the_questions_is_told_and_is_not_among_the_limitations
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_item_is_printed_with_its_question_status_text_and_place(study, language):
-    page = well_made(study_page.listing(study, language))
+    page = well_made(render.html(study_page.listing(study), language))
     assert page.tables == 3
     at = 0
     for row in study.to_dict("records"):  # one after the other, in the order of the standards
         said = f"{row[f'value_{language}']} ({row[f'place_{language}']})" if row[f"place_{language}"] else ""
-        for text in (
+        for part in (
             f"{row['number']}. {row[f'label_{language}']}",
             row[f"ask_{language}"],
-            lang.say(f"status_{row['status']}", language),
-            said or row[f"value_{language}"] or lang.sign(row["status"], language).sign,
+            text(f"status_{row['status']}")[language],
+            said or row[f"value_{language}"] or voice(language).sign(row["status"]).sign,
         ):
-            at = page.words.index(text, at) + len(text)
+            at = page.words.index(part, at) + len(part)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_counts_are_printed_by_standard_and_status(study, language):
-    page = well_made(study_page.counts(items.count(study), language))
+    page = well_made(render.html(study_page.counts(items.count(study)), language))
     words = {"nl": "Vermeld 4 Deels vermeld 5 Niet vermeld in de bron 2 Niet van toepassing 0",
              "en": "Disclosed 4 Partly disclosed 5 Not stated by the source 2 Not applicable 0"}  # fmt: skip
     assert words[language] in page.words
@@ -102,14 +103,57 @@ def test_another_survey_brings_its_own_list_and_answers(cycling):
     assert study["code"].tolist() == ["money", "when", "language", "cookies"]  # the list's order, not the file's
     assert study["status"].tolist() == ["disclosed", "partly", "not_stated", "not_applicable"]
     assert items.count(study).to_numpy().tolist() == [[1, 1, 1, 0], [0, 0, 0, 1]]
-    page = well_made(study_page.listing(study, "en"))
+    page = well_made(render.html(study_page.listing(study), "en"))
     assert "1. Money Question Who paid for it? Disclosed The municipality. (Cover) 2. Dates" in page.words
     assert page.words.endswith("Not applicable Filled in on paper.")
 
 
+def test_counts_and_items_of_another_survey_are_written_whole(cycling):
+    study = items.read(cycling)
+    assert lines(study_page.counts(items.count(study))) == [
+        ["How many items are disclosed"],
+        ["Judgement", "Number of items"],
+        ["AAPOR, to be disclosed with the results"],
+        ["Disclosed", "1"],
+        ["Partly disclosed", "1"],
+        ["Not stated by the source", "1"],
+        ["Not applicable", "0"],
+        ["CHERRIES, for surveys on the internet"],
+        ["Disclosed", "0"],
+        ["Partly disclosed", "0"],
+        ["Not stated by the source", "0"],
+        ["Not applicable", "1"],
+    ]
+    assert lines(study_page.listing(study)) == [
+        ["AAPOR, to be disclosed with the results"],
+        ["Item", "Question and answer"],
+        ["1. Money"],
+        ["Question", "Who paid for it?"],
+        ["Disclosed", "The municipality. (Cover)"],
+        ["2. Dates"],
+        ["Question", "When could people answer?"],
+        ["Partly disclosed", "In spring; the days are not said. (Cover)"],
+        ["3. Language"],
+        ["Question", "In which language were people asked?"],
+        ["Not stated by the source", "[s], not stated by the source"],
+        [""],
+        ["CHERRIES, for surveys on the internet"],
+        ["Item", "Question and answer"],
+        ["1. Cookies"],
+        ["Question", "Was filling it in twice prevented?"],
+        ["Not applicable", "Filled in on paper."],
+        [""],
+    ]
+
+
+def lines(part) -> list[list[str]]:
+    """The lines of a part as plain text, each in its cells."""
+    return [re.split(r"  +", line) for line in render.plain(part, "en").split("\n")]
+
+
 def test_text_is_never_markup(cycling):
     study = items.read(cycling).assign(value_en="<b>a</b> & b", place_en="<i>")
-    assert "&lt;b&gt;a&lt;/b&gt; &amp; b (&lt;i&gt;)" in study_page.listing(study, "en")
+    assert "&lt;b&gt;a&lt;/b&gt; &amp; b (&lt;i&gt;)" in render.html(study_page.listing(study), "en")
 
 
 # --- a study file that needs mending --------------------------------------------------------------
@@ -172,7 +216,7 @@ def test_only_what_is_told_needs_a_text_and_a_place(cycling, status):
 def test_a_standard_without_a_name_is_refused(cycling):
     path = cycling.parents[1] / "standards/disclosure.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("cherries", "iso"), encoding="utf-8")
-    with pytest.raises(ValueError, match='kind "iso" has no word standard_iso in locale/words.csv'):
+    with pytest.raises(ValueError, match='kind "iso" has no word standard_iso in locale/book.pot'):
         items.read(cycling)
 
 

@@ -1,0 +1,302 @@
+"""A book's chapters, executed: which there are, which must run, and of each a copy with what it gave.
+
+Knows of a book what its `_config.yml` says under `sphinx: config:`, and nothing of what the book is about:
+
+    book_parameters   what is given to every chapter: each has these in its cell tagged `parameters`
+    book_prepare      a function: makes ready what chapters share, returns what it did in words, blank when nothing
+    book_words        a function: what the build says on pages, in the language of the edition; see WORDS
+    book_left_out     a function: tags of the prose that isn't true of this edition
+    book_record       a function: what the record of a published book says of the edition
+    book_rule         a function of an expression and the MIME bundle of its value: why it may not be said, or nothing
+    book_vendor       whose kinds of output carry texts and marks: application/vnd.<vendor>.text+json
+
+A function is a dotted path, is called with the parameters unless said otherwise, and may be left out.
+"""
+
+import json
+import pkgutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.build import expressions, runs, settings
+from analysis.files import digest, write_whole
+
+PLOTLY = "application/vnd.plotly.v1+json"
+INDEX = "book.json"
+"""The file beside the executed copies that says what each was made from."""
+WORDS = {
+    "notice": "",
+    "help": "",
+    "footer": "",
+    "provenance": "Made from: chapter {chapter}, data {data}, parameters {parameters}, packages {lock}.",
+    "figure_failed": "The figure could not be drawn.",
+    "script_off": "Turn on JavaScript for the figure.",
+    "show_code": "Show code cell source",
+    "hide_code": "Hide code cell source",
+    "sentence_head": "Not everything here holds",
+    "contradicted": "does not hold",
+    "unknown": "cannot be told",
+}
+"""What the build says on pages, where the book doesn't say it otherwise. `footer` may hold {commit}."""
+Decisions = dict[runs.Run, tuple[str, dict | None]]
+Say = Callable[[str], None]
+
+
+class BookError(Exception):
+    """The book isn't one that can be built; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """A book in one edition: its folder, what its chapters are given, and its settings from `_config.yml`."""
+
+    root: Path
+    parameters: dict[str, str]
+    settings: dict[str, Any]
+
+    @property
+    def cache(self) -> Path:
+        """The folder of stored results, of all editions."""
+        return self.root / "_build" / "cache"
+
+    def ask(self, name: str, otherwise: Any) -> Any:
+        """Call the function that `_config.yml` names so; return `otherwise` where it names none."""
+        path = self.settings.get(name)
+        if not path:
+            return otherwise
+        try:
+            function = pkgutil.resolve_name(path)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise BookError(
+                f"{name} in _config.yml: {path} can't be had: {error}. Give package.module.function"
+            ) from None
+        return function(self.parameters)
+
+    def words(self) -> dict[str, str]:
+        """What the build says on pages, in the language of the edition."""
+        return WORDS | self.ask("book_words", {})
+
+    @property
+    def vendor(self) -> str:
+        """Whose kinds of output these are; see `media`."""
+        return self.settings.get("book_vendor") or "book"
+
+
+def media(vendor: str, kind: str) -> str:
+    """Name the kind of output that carries `text` in more languages, a `mark`, or what became of `sentences`."""
+    return f"application/vnd.{vendor}.{kind}+json"
+
+
+def read_settings(root: Path) -> dict[str, Any]:
+    """Read what a book's `_config.yml` sets for Sphinx and us; BookError when it can't be read."""
+    try:
+        config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")) or {}
+        return (config.get("sphinx") or {}).get("config") or {}
+    except (OSError, yaml.YAMLError, AttributeError) as error:
+        raise BookError(f"{root / '_config.yml'} can't be read: {error}") from None
+
+
+# --- which there are --------------------------------------------------------------------------
+
+
+def read_toc(root: Path) -> list[Path]:
+    """List the chapters in reading order, sections within them too; BookError names those that aren't there.
+
+    Pages that aren't notebooks are Sphinx's alone.
+    """
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+
+    def files(entry: dict) -> Iterator[str]:
+        if "file" in entry:
+            yield entry["file"]
+        for level in ("parts", "chapters", "sections"):
+            for inner in entry.get(level) or []:
+                yield from files(inner)
+
+    pages = [name.removesuffix(".ipynb") for name in (toc["root"], *files(toc))]
+    chapters = [root / f"{name}.ipynb" for name in pages if not (root / f"{name}.md").exists()]
+    names = [chapter.stem for chapter in chapters]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BookError(f"_toc.yml names more than one chapter {', '.join(twice)}; give each a name of its own")
+    missing = [str(c.relative_to(root)) for c in chapters if not c.exists()]
+    if missing:
+        raise BookError(f"_toc.yml names chapters that aren't there: {', '.join(missing)}")
+    return chapters
+
+
+def docname(book: Book, run: runs.Run) -> str:
+    """Name the page that a chapter becomes, as Sphinx does."""
+    return run.chapter.relative_to(book.root).with_suffix("").as_posix()
+
+
+def plan(book: Book) -> Decisions:
+    """Say of each chapter in reading order why it must run, or which result it has."""
+    todo = [runs.Run(chapter, tuple(book.parameters.items())) for chapter in read_toc(book.root)]
+    _refuse_unknown([run.chapter for run in todo], book.parameters)
+    return {run: runs.decide(run, book.root, book.cache) for run in todo}
+
+
+def _refuse_unknown(chapters: list[Path], parameters: dict[str, str]) -> None:
+    """Refuse a parameter that a chapter doesn't have; papermill would run on with the default."""
+    problems = []
+    for chapter in chapters:
+        known = settings.defaults(runs.read_notebook(chapter))
+        unknown = [name for name in parameters if name not in known]
+        if unknown:
+            has = ", ".join(known) or "none"
+            problems.append(f"{chapter.name} has no parameter {', '.join(unknown)}; it has {has}")
+    if problems:
+        raise BookError("Nothing was run.\n  " + "\n  ".join(problems) + "\nAdd it to the cell tagged `parameters`.")
+
+
+# --- run them ---------------------------------------------------------------------------------
+
+
+def results(
+    book: Book, decisions: Decisions, say: Say, fork: bool | None = None, timeout: int = runs.CELL_TIMEOUT
+) -> dict[runs.Run, dict]:
+    """Run what must run, after what chapters share has been made ready; return a result for every chapter.
+
+    `say` is told of every step, a line each. `fork` chooses how kernels start, by default by what the machine can do.
+    Raises runs.ChapterError when any chapter failed.
+    """
+    again = [run for run, (reason, _) in decisions.items() if reason]
+    if not again:
+        for run in decisions:
+            say(f"kept      {run.name}")
+        return {run: result for run, (_, result) in decisions.items() if result is not None}
+    from analysis.build import kernels
+
+    fork = kernels.can_fork() if fork is None else fork
+    if fork:
+        kernels.warm_up(runs.heavy_imports([run.chapter for run in again], book.root))
+    if done := book.ask("book_prepare", ""):
+        say(f"data      {done}")
+        # results of data that have come back as they were hold again
+        decisions = plan(book)
+        again = [run for run, (reason, _) in decisions.items() if reason]
+    for run, (reason, _) in decisions.items():
+        say(f"run       {run.name}: {reason}" if reason else f"kept      {run.name}")
+    count = 0
+
+    def report(run: runs.Run, seconds: float) -> None:
+        nonlocal count
+        count += 1
+        say(f"ran       {run.name}  {seconds:.1f} s  ({count} of {len(again)})")
+
+    new = runs.execute(again, book.root, book.cache, book.root / "_build" / "failed", report, fork, timeout)
+    return {run: new[run] if kept is None else kept for run, (_, kept) in decisions.items()}
+
+
+# --- their executed copies --------------------------------------------------------------------
+
+
+def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
+    """Make an executed copy of each chapter, and the index that says what each was made from; files by name.
+
+    Prose with a tag that the edition leaves out is left out. What only tells the book of sentences stands in the
+    index, not in the copy.
+    """
+    left_out = set(book.ask("book_left_out", ()))
+    language = str(book.parameters.get("language", ""))
+    files: dict[str, bytes] = {}
+    index = {}
+    for run, result in results.items():
+        name = docname(book, run)
+        notebook = runs.executed(run, result)
+        found = sentences(notebook, book.vendor, language)
+        cells = []
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "markdown" and left_out & set(cell["metadata"].get("tags", [])):
+                continue
+            if cell["cell_type"] == "code":
+                about = media(book.vendor, "sentences")
+                cell["outputs"] = [o for o in cell["outputs"] if about not in o.get("data", {})]
+            cells.append(cell)
+        notebook["cells"] = cells
+        notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
+        files[f"{name}.ipynb"] = (json.dumps(notebook, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode()
+        index[name] = {
+            "copy": digest(files[f"{name}.ipynb"]),
+            "made_from": {
+                "chapter": runs.digest_of(book.root, f"{name}.ipynb"),
+                "parameters": book.parameters,
+                "reads": result["reads"],
+                "python": result["python"],
+                "lock": result[runs.LOCK],
+            },
+            "figures": _figures(notebook),
+            "sentences": found,
+        }
+    files[INDEX] = (json.dumps(index, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode()
+    return files
+
+
+def _figures(notebook: dict) -> int:
+    """Count the figures of a chapter that its page has to show."""
+    hidden = {"remove-cell", "remove-output"}
+    shown = [
+        c for c in notebook["cells"] if c["cell_type"] == "code" and not hidden & set(c["metadata"].get("tags", []))
+    ]
+    return sum(PLOTLY in output.get("data", {}) for cell in shown for output in cell["outputs"])
+
+
+def sentences(notebook: dict, vendor: str, language: str) -> list[dict]:
+    """List what became of a chapter's guarded sentences: of those that its code told of, then of marks in its prose."""
+    outputs = [o.get("data", {}) for c in notebook["cells"] if c["cell_type"] == "code" for o in c["outputs"]]
+    told = [row for data in outputs for row in data.get(media(vendor, "sentences"), [])]
+    kept = [k["result"].get("data", {}) for c in notebook["cells"] for k in c["metadata"].get(expressions.KEPT, [])]
+    marks = {mark["sentence"]: mark for data in kept if (mark := data.get(media(vendor, "mark")))}
+    keys = ("sentence", "condition", "state", "distance")
+    return told + [{key: m.get(key) for key in keys} | {"why": in_language(m["why"], language)} for m in marks.values()]
+
+
+def in_language(text: Any, language: str) -> str:
+    """Return a text in the language of the edition; one that is the same in all as it is."""
+    return text[language] if isinstance(text, dict) else str(text)
+
+
+def write(files: dict[str, bytes], place: Path) -> None:
+    """Make a folder hold exactly these files, leaving alone what is the same already."""
+    place.mkdir(parents=True, exist_ok=True)
+    for path in sorted(place.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(place).as_posix() not in files:
+            path.unlink()
+    for name, content in files.items():
+        path = place / name
+        if not path.exists() or path.read_bytes() != content:
+            write_whole(path, content)
+
+
+def told(index: dict[str, dict]) -> list[str]:
+    """Count what became of the book's guarded sentences, and name those that don't hold or can't be told."""
+    found = [(name.rpartition("/")[2], row) for name, page in index.items() for row in page["sentences"]]
+    states = [row["state"] for _, row in found]
+    lines = [
+        f"sentences {len(found)} guarded: {states.count('holds')} hold, {states.count('by_chance')} hold here but may "
+        f"be chance, {states.count('contradicted')} contradicted, {states.count('unknown')} can't be told"
+    ]
+    wanting = [(name, row) for name, row in found if row["state"] in ("contradicted", "unknown")]
+    return lines + [f"  {row['state']:<13} {name}: {row['sentence']}: {row['why']}" for name, row in wanting]
+
+
+def commit(root: Path) -> str:
+    """Name the commit that the checkout stands at, with + behind it when files have changed since."""
+    git = ["git", "-C", str(root)]
+
+    def ask(*arguments: str) -> str:
+        return subprocess.run([*git, *arguments], capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return ask("rev-parse", "HEAD") + ("+" if ask("status", "--porcelain") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "?"

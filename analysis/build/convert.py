@@ -1,0 +1,43 @@
+"""What `jupyter nbconvert` needs to show a chapter with its numbers; `jupyter_nbconvert_config.py` names it."""
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbconvert.preprocessors import ExecutePreprocessor as Execute
+from nbconvert.preprocessors import Preprocessor
+from traitlets import Bool
+
+from analysis.build import expressions, settings
+
+
+class ExecutePreprocessor(Execute):
+    """Execute a notebook as nbconvert does, with `--execute`; of a chapter of a book the expressions in prose too."""
+
+    def preprocess(self, nb: Any, resources: Any = None, km: Any = None) -> tuple:
+        """Run all cells; raises ExpressionError when expressions are wrong or may not be said."""
+        about = (resources or {}).get("metadata", {})
+        self.chapter = Path(about.get("path") or ".") / f"{about.get('name')}.ipynb"
+        self.ours = settings.is_chapter(nb, self.chapter)
+        self.rule = expressions.rule_named(settings.read(self.chapter).get(settings.RULE, "")) if self.ours else None
+        self.known: dict[str, tuple[str, dict]] = {}
+        return super().preprocess(nb, resources, km)
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple:
+        """Run one cell, or evaluate the expressions of one of prose."""
+        if self.ours and cell.cell_type == "markdown":
+            place = expressions.place_of(self.nb.cells, index, self.chapter.name)
+            expressions.evaluate(cell, place, lambda asked: expressions.ask(self, cell, asked), self.rule, self.known)
+        return super().preprocess_cell(cell, resources, index)
+
+
+class ValuesAsText(Preprocessor):
+    """Put kept values into the prose as text, for all ways out but notebooks, which keep them as JupyterLab does."""
+
+    enabled = Bool(True).tag(config=True)
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple:
+        """Put the values of one cell into its text."""
+        if cell.cell_type == "markdown" and not isinstance(self.parent, NotebookExporter):
+            cell.source = expressions.as_text(cell.source, cell.metadata.get(expressions.KEPT, []))
+        return cell, resources

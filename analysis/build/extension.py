@@ -1,0 +1,182 @@
+"""The Sphinx extension that makes pages of executed chapters: `jupyter-book build .` runs what must run.
+
+Knows nothing of what a book is about: `analysis.build.chapters` says what `_config.yml` may hand it. Where
+chapters' copies have been made already, `book_executed` names their folder. gettext gets the chapters as written.
+"""
+
+import contextlib
+import html
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import SphinxError
+from sphinx.util import logging
+
+from analysis.build import chapters, prose, runs
+from analysis.files import digest
+
+SHOWN = 12
+"""Characters of a hash that a reader sees."""
+AS_WRITTEN = {"gettext"}
+"""Builders that take chapters as they were written, without running them."""
+INDEX: WeakKeyDictionary[Sphinx, dict[str, dict]] = WeakKeyDictionary()
+"""What the chapters of a build were made from, by page; nothing for a build that takes them as written."""
+logger = logging.getLogger(__name__)
+
+
+class BuildError(SphinxError):
+    """The book couldn't be built; the message says why and what to do."""
+
+    category = "Book"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Hook into Sphinx; listed after MyST-NB, whose `{eval}` asks a kernel that isn't there."""
+    app.setup_extension("myst_nb")
+    app.add_config_value("book_parameters", {}, "env")
+    for name in ("prepare", "words", "left_out", "record", "rule"):
+        app.add_config_value(f"book_{name}", "", "env")
+    app.add_config_value("book_vendor", "book", "env")
+    app.add_config_value("book_executed", "", "")
+    app.add_config_value("book_timeout", runs.CELL_TIMEOUT, "")
+    app.add_config_value("book_said", {}, "env")  # ours to fill: what pages say, and from which commit
+    app.add_config_value("book_commit", "", "html")
+    for name in ("use_jupyterbook_latex", "use_multitoc_numbering"):
+        # Jupyter Book's command asks for its settings even where its extension isn't loaded
+        if name not in app.config and "jupyter_book" not in app.config.extensions:
+            app.add_config_value(name, False, "env")
+    prose.setup(app)
+    app.connect("config-inited", configure)
+    app.connect("builder-inited", execute)
+    app.connect("env-get-outdated", outdated)
+    app.connect("source-read", hand_over)
+    app.connect("html-page-context", say_around)
+    app.connect("build-finished", close)
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _book(app: Sphinx) -> chapters.Book:
+    """The book that is being built."""
+    names = ("book_prepare", "book_words", "book_left_out", "book_vendor")
+    return chapters.Book(Path(app.srcdir), dict(app.config.book_parameters), {n: app.config[n] for n in names})
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Set what follows from the edition: what the build says, and how figures are drawn."""
+    language = config.book_parameters.get("language", config.language)
+    if language != config.language:
+        raise BuildError(f'_config.yml has language "{config.language}", and "{language}" among book_parameters')
+    with _told():
+        config.book_said = _book(app).words()
+    config.book_commit = chapters.commit(Path(app.srcdir))
+    config.nb_code_prompt_show, config.nb_code_prompt_hide = (config.book_said[k] for k in ("show_code", "hide_code"))
+    config.nb_execution_mode = "off"
+    config.nb_render_plugin = "book"
+    config.nb_mime_priority_overrides = [*config.nb_mime_priority_overrides, ("*", chapters.PLOTLY, 1)]
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Let Sphinx tell what keeps a book from being built, without a traceback."""
+    try:
+        yield
+    except (chapters.BookError, runs.ChapterError, ValueError, OSError) as error:
+        raise BuildError(str(error)) from error
+
+
+def execute(app: Sphinx) -> None:
+    """Run the chapters that must run and write their executed copies, unless they are there already."""
+    if app.builder.name in AS_WRITTEN:
+        return
+    folder = _executed(app)
+    if not app.config.book_executed:
+        book = _book(app)
+        with _told(), _not_imported_again():
+            decisions = chapters.plan(book)
+            results = chapters.results(book, decisions, logger.info, timeout=app.config.book_timeout)
+            chapters.write(chapters.copies(book, results), folder)
+    INDEX[app] = json.loads((folder / chapters.INDEX).read_text(encoding="utf-8"))
+
+
+def _executed(app: Sphinx) -> Path:
+    """The folder of the executed copies."""
+    return Path(app.config.book_executed or Path(app.outdir).parent / "executed")
+
+
+@contextlib.contextmanager
+def _not_imported_again() -> Iterator[None]:
+    """Keep forked kernels from importing the command that this process runs, as multiprocessing would have it."""
+    main = vars(sys.modules["__main__"])
+    file = main.pop("__file__", None)
+    try:
+        yield
+    finally:
+        if file:
+            main["__file__"] = file
+
+
+def outdated(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:
+    """Name the pages that a new result touches."""
+    now = {name: page["copy"] for name, page in INDEX.get(app, {}).items()}
+    before = getattr(env, "book_copies", {})
+    vars(env)["book_copies"] = now
+    return [name for name in env.found_docs if now.get(name) != before.get(name)]
+
+
+def hand_over(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Give MyST-NB the executed copy of a chapter for its text, and the prose its values."""
+    page = INDEX.get(app, {}).get(docname)
+    if page is None:
+        return
+    source[0] = (_executed(app) / f"{docname}.ipynb").read_text(encoding="utf-8")
+    app.env.temp_data[prose.VALUES] = prose.values(json.loads(source[0]))
+    app.env.temp_data["book_sentences"] = page["sentences"]
+
+
+def say_around(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: Any) -> None:
+    """Say on every page what holds for the whole book, and under each chapter what it was made from."""
+    words = app.config.book_said
+    if words["notice"]:
+        context["theme_announcement"] = html.escape(words["notice"])
+    lines = {"help": words["help"], "edition": words["footer"].replace("{commit}", app.config.book_commit)}
+    attributes = {"help": ' role="note"', "edition": ""}
+    context["theme_extra_footer"] = "".join(
+        f'<p class="{name}"{attributes[name]}>{html.escape(line)}</p>' for name, line in lines.items() if line
+    )
+    page = INDEX.get(app, {}).get(pagename)
+    if page and "body" in context:
+        drawn = context["body"].count('<div class="plot" id="')
+        if drawn != page["figures"]:
+            logger.warning("%d of %d figures reached the page", drawn, page["figures"], location=pagename)
+        context["body"] += f'<p class="provenance">{html.escape(provenance(page["made_from"], words))}</p>\n'
+
+
+def provenance(made_from: dict, words: dict[str, str]) -> str:
+    """Say what a page was made from, in hashes."""
+
+    def hashed(what: dict) -> str:
+        return digest(json.dumps(what, sort_keys=True).encode())
+
+    text = words["provenance"]
+    hashes = {
+        "chapter": made_from["chapter"],
+        "data": hashed(made_from["reads"]),
+        "parameters": hashed(made_from["parameters"]),
+        "lock": made_from["lock"],
+    }
+    for name, value in hashes.items():
+        text = text.replace(f"{{{name}}}", value[:SHOWN])
+    return text
+
+
+def close(app: Sphinx, error: Exception | None) -> None:
+    """Say at the end what became of guarded sentences, as far as no other command does."""
+    if not error and app in INDEX and not app.config.book_executed:
+        logger.info("\n".join(chapters.told(INDEX[app])))

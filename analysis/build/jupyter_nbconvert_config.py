@@ -1,0 +1,14 @@
+"""What `jupyter nbconvert` does with chapters of a book; set-up puts this file into the environment's `etc/jupyter`.
+
+Jupyter reads settings from the environment and the home folder, never from the folder it is called in.
+"""
+
+from nbconvert.exporters import Exporter
+from traitlets.config import get_config
+
+# nbconvert's own list, with ours in the place of what executes: were both there, a chapter would run twice
+execute = {"nbconvert.preprocessors.ExecutePreprocessor": "analysis.build.convert.ExecutePreprocessor"}
+get_config().Exporter.default_preprocessors = [
+    *(execute.get(name, name) for name in Exporter.default_preprocessors.default()),
+    "analysis.build.convert.ValuesAsText",
+]

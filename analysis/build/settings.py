@@ -1,0 +1,65 @@
+"""What a book's `_config.yml` says of its chapters, and whether a notebook is one of them.
+
+A book names its parameters under `sphinx: config: book_parameters`, each with the value it has when nothing else
+is asked for; a notebook is a chapter of the book whose `_config.yml` is the nearest above it when its cell tagged
+`parameters` gives them all a value.
+"""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CONFIG = "_config.yml"
+PARAMETERS, RULE = "book_parameters", "book_rule"
+"""Settings under `sphinx: config:`: the book's parameters, and the dotted path of what may be said in prose."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return what the nearest `_config.yml` above a file sets for Sphinx, nothing if it is of another kind of site.
+
+    ValueError when it isn't YAML.
+    """
+    config = next((file for folder in path.absolute().parents if (file := folder / CONFIG).exists()), None)
+    try:
+        return yaml.safe_load(config.read_text(encoding="utf-8"))["sphinx"]["config"] or {} if config else {}
+    except yaml.YAMLError as error:
+        raise ValueError(f"{config} can't be read: {error}") from None
+    except (KeyError, TypeError):
+        return {}
+
+
+def is_chapter(notebook: Any, path: Path) -> bool:
+    """Whether a notebook is a chapter of the book whose `_config.yml` is the nearest above it."""
+    wanted = set(read(path).get(PARAMETERS) or {})
+    return bool(wanted) and wanted <= set(defaults(notebook))
+
+
+def defaults(notebook: Any) -> dict[str, ast.expr | None]:
+    """Return the parameters of a notebook with their defaults as written; none without a cell tagged `parameters`.
+
+    >>> cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": 'wave = "2025"'}
+    >>> list(defaults({"cells": [cell]}))
+    ['wave']
+    """
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and "parameters" in cell["metadata"].get("tags", []):
+            return _assigned(cell["source"])
+    return {}
+
+
+def _assigned(source: str) -> dict[str, ast.expr | None]:
+    """Return the names that code gives a value, with the value as written; none from what isn't Python."""
+    found: dict[str, ast.expr | None] = {}
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return found
+    for node in body:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                found |= {target.id: value for target in targets if isinstance(target, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name), value=value):
+                found[name] = value
+    return found

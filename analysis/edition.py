@@ -1,0 +1,73 @@
+"""What this book hands the build, by the names in `_config.yml`: all that the build can't know of a survey.
+
+Each function but the first and the last takes the parameters of an edition: its `wave` and its `language`.
+"""
+
+from analysis import paths
+from analysis.survey import waves
+from analysis.words import voice
+
+INVENTED = "invented"
+"""The tag of prose that is true of an invented wave only."""
+
+
+def parameters(wave: str, language: str) -> dict[str, str]:
+    """Return what chapters are given for a wave, by its name or folder; ValueError for one that isn't of this book."""
+    label = waves.read_wave(wave)
+    if label.folder.parent != paths.DATA / "waves":
+        raise ValueError(
+            f"{label.folder} is not a wave of this book, so a change in it would go unseen. "
+            f"Put it in {paths.DATA / 'waves'}, or a link to it."
+        )
+    return {"wave": label.name, "language": language}
+
+
+def prepare(given: dict[str, str]) -> str:
+    """Clean the wave if that has to be, once, so that chapters don't each do so; say what was done."""
+    label = waves.read_wave(given["wave"])
+    if waves.is_fresh(label):
+        return ""
+    from analysis.survey import cleaning
+
+    cleaning.prepare(label, paths.BUILD / "check")
+    return f"{label.name}: cleaned"
+
+
+def words(given: dict[str, str]) -> dict[str, str]:
+    """Say in the language of the edition what the build puts on pages."""
+    label, speaker = waves.read_wave(given["wave"]), voice(given["language"])
+    same = ("help", "figure_failed", "script_off", "show_code", "hide_code", "sentence_head")
+    hashes = {name: f"{{{name}}}" for name in ("chapter", "data", "parameters", "lock")}
+    return {name: speaker.say(name) for name in same} | {
+        "notice": "" if label.kind == "public" else speaker.say(f"notice_{label.kind}"),
+        "footer": speaker.say("edition", wave=label.title(speaker.language), commit="{commit}"),
+        "provenance": speaker.say("made_from", **hashes),
+        "contradicted": speaker.say("state_contradicted"),
+        "unknown": speaker.say("state_unknown"),
+    }
+
+
+def left_out(given: dict[str, str]) -> list[str]:
+    """List the tags of prose that isn't true of this wave."""
+    return [] if waves.read_wave(given["wave"]).kind == "synthetic" else [INVENTED]
+
+
+def record(given: dict[str, str]) -> dict[str, str]:
+    """Say what the record of the book says of the edition: its wave, and what kind of answers these are."""
+    label = waves.read_wave(given["wave"])
+    return {"wave": label.name, "kind": label.kind}
+
+
+def rule(expression: str, data: dict) -> str:
+    """Say why the value of an expression may not stand in prose; blank when it may.
+
+    A value, a guard's mark or a text of ours has its words in both languages; a plain number or string hasn't, and
+    would leave unseen by the door that numbers go out by.
+    """
+    if "application/vnd.survey.text+json" in data or "application/vnd.survey.mark+json" in data:
+        return ""
+    given = "".join(data.get("text/plain", "nothing"))
+    return (
+        f"it gives {given[:40]}, a plain Python value. Give a value of `shares`, a guard's mark, or a text that one of "
+        "our functions made"
+    )

@@ -1,0 +1,254 @@
+"""What a page shows besides figures, as values: tables, and listings of headings, paragraphs and tables.
+
+Nothing here is markup. A cell is a value, an interval, a text, or a small structure of these;
+`show.render` writes the whole as HTML, plain text or CSV in one language.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from analysis.stats.value import Interval, Value
+from analysis.words import Text, text
+
+
+class Absent(NamedTuple):
+    """In the place of a number: the sign of a reason (`words.SIGNS`)."""
+
+    reason: str
+
+
+class Link(NamedTuple):
+    """Words that lead to a place: a page beside this one, or an address in it."""
+
+    words: Text | str
+    place: str
+    code: bool = False
+
+
+class Several(NamedTuple):
+    """Cells one after the other, parted by a text such as a comma."""
+
+    items: tuple
+    between: str = ", "
+
+
+class Stacked(NamedTuple):
+    """A cell of lines: the first in full size, the others small below it."""
+
+    lines: tuple
+
+
+class Phrase(NamedTuple):
+    """A standing phrase around values: `Phrase("difference", (("size", value),))` is Difference 4.2 points."""
+
+    key: str
+    gaps: tuple[tuple[str, Value | Interval | Text | str], ...]
+
+
+class Strong(NamedTuple):
+    """A cell that is set bold."""
+
+    cell: Value | Text | str
+
+
+class Noted(NamedTuple):
+    """A cell with notes in brackets behind it: 36.7% (assumed). Blank notes are left out."""
+
+    cell: Cell
+    notes: tuple[Cell, ...]
+
+
+Cell = Value | Interval | Text | str | Absent | Link | Several | Stacked | Strong | Phrase | Noted | None
+"""What may stand in a cell or in a line of text; None is blank."""
+
+
+def out_of(value: Value) -> Several:
+    """Say how many people a share is of, and out of how many: 294 of 771."""
+    return Several((value.count, text("of"), value.base), " ")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its head, its cells, and what it rests on at its weakest (a class of its own on the page)."""
+
+    head: Cell
+    cells: tuple[Cell, ...]
+    origin: str = ""
+    address: str = ""
+    choice: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows that belong together, under a title if there is one."""
+
+    rows: tuple[Row, ...]
+    title: Text | str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: caption, columns, and rows of cells; the first column names the rows.
+
+    `style` is how it looks: `estimates`, `estimates tests`, `estimates statements` or `words`.
+    `narrow` lets rows become blocks on a narrow screen, where each cell is named; `address` is
+    its own in the page, and `note` a line above it.
+    """
+
+    caption: Text | str
+    columns: tuple[Text | str, ...]
+    blocks: tuple[Block, ...]
+    style: str = "estimates"
+    narrow: bool = False
+    address: str = ""
+    note: Text | str = ""
+
+    def __post_init__(self):
+        for row in self.rows:
+            if len(row.cells) != len(self.columns) - 1:
+                raise ValueError(f"a row has {len(row.cells)} cells for {len(self.columns) - 1} columns: {row}")
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows, whatever their block."""
+        return tuple(row for block in self.blocks for row in block.rows)
+
+
+class Swatch(NamedTuple):
+    """An entry of a legend: its words, and the colour that it is drawn in."""
+
+    words: str
+    colour: str
+    style: str = "part"
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What the colours of a figure mean: lines of swatches with words before and after them."""
+
+    lines: tuple[tuple[str, tuple[Swatch, ...], str], ...]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A figure with all that goes with it.
+
+    `drawing` is the place of a Plotly figure, or an SVG; `asked` says who was asked what, and of
+    how many the shares are; `notes` what must be said below, which lead to the page `certainty`.
+    """
+
+    name: str
+    number: int | None
+    title: str
+    asked: str
+    description: str
+    notes: tuple[str, ...]
+    certainty: str
+    table: Table | None
+    drawing: Markup
+    legend: Legend | None = None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A table of tests or means, and below it what an interval and a p can't tell; the page `certainty` explains."""
+
+    table: Table
+    certainty: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a listing, of level 3 or 4; with an address it can be led to."""
+
+    words: Text | str
+    level: int = 3
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A line of text."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of lines."""
+
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Terms with what is said of each."""
+
+    pairs: tuple[tuple[Text | str, Cell], ...]
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file within the page: its name, what it holds, and the words that are chosen to have it."""
+
+    name: str
+    content: bytes
+    words: Text | str
+    kind: str = "text/csv;charset=utf-8"
+
+    @property
+    def place(self) -> str:
+        """The address that holds the whole file."""
+        return f"data:{self.kind};base64,{base64.b64encode(self.content).decode('ascii')}"
+
+
+@dataclass(frozen=True)
+class SearchForm:
+    """A form above a table that is searched: words to look for, and a choice of rows (`Row.choice`).
+
+    It stays hidden until `_static/filter.js` makes it work. `table` is the table's address and
+    `name` what the choice is called in addresses; `options` holds each choice with its words, `every`
+    the words for all of them, and `shown` says how many rows are left, with the gaps `{shown}` and `{all}`.
+    """
+
+    table: str
+    name: str
+    search: Text | str
+    choice: Text | str
+    every: Text | str
+    options: tuple[tuple[str, Text | str], ...]
+    shown: Text | str
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Parts that unfold when their summary is chosen."""
+
+    summary: Text | str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Article:
+    """Parts that are one thing with an address of its own."""
+
+    parts: tuple[Part, ...]
+    address: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Headings, paragraphs and tables one after the other."""
+
+    parts: tuple[Part, ...]
+
+
+Part = (
+    Table | Heading | Paragraph | Items | Facts | Folded | Article | Listing | Exhibit | Tested | Download | SearchForm
+)

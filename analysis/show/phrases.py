@@ -1,0 +1,33 @@
+"""Words for shares, `ruim een derde`, chosen by the number from one table with stated bounds."""
+
+from __future__ import annotations
+
+import csv
+import functools
+from decimal import Decimal
+
+from analysis import paths
+from analysis.words import voice
+
+
+@functools.cache
+def table() -> list[dict[str, str]]:
+    """Read the table: a row a phrase, with its bounds `from` and `to` in per cent and the phrase in each language."""
+    with (paths.DATA / "narrative" / "words.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def phrase(n: int, base: int, language: str) -> str:
+    """Say a share in words by `data/narrative/words.csv`; blank where it has none, or of nobody.
+
+    The bounds are ours; both ends count in per cent, the lower included. A phrase that differs
+    between two waves is no change: use `guards.changed`.
+    """
+    if not base:
+        return ""
+    if not 0 <= n <= base:
+        raise ValueError(f"{n} of {base} is not a share")
+    if n in (0, base):
+        return voice(language).say("everyone" if n else "nobody")
+    share = Decimal(100 * n) / base
+    return next(row[language] for row in table() if Decimal(row["from"]) <= share < Decimal(row["to"]))

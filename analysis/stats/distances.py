@@ -1,0 +1,88 @@
+"""How many answers must change for a sentence to turn around: from true of these people to untrue, or back.
+
+All in whole numbers, and in closed form or at a cost of what is found: among a million people too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from analysis.survey.questionnaire import Question
+
+Counts = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""For each total of people in two groups who gave an answer, the least and the greatest count of the first
+group with which a sentence is true. `comparisons.not_told_apart` is one."""
+
+
+def one_share(n: int, base: int, low: int, high: int) -> int | None:
+    """The least number of answers to add to `n` of `base`, or take away, to get into `low` to `high`, or out of it."""
+    low, high = max(low, 0), min(high, base)
+    if low <= n <= high:
+        return min([n - low + 1] * (low > 0) + [high - n + 1] * (high < base), default=None)
+    return None if low > high else max(low - n, n - high)
+
+
+def two_shares(n1: int, base1: int, n2: int, base2: int, counts: Counts) -> int | None:
+    """The least number of changed answers, in one group or both, that turns a sentence about two shares around.
+
+    `counts` gives, for each total of both groups, the least and the greatest count of the first
+    with which the sentence is true. To change the total by d takes |d| answers, and two more for
+    each by which the first group must change beyond what lies between 0 and d. Totals are tried
+    from near to far and no further than the least number found, so this costs what it finds.
+    """
+    total, people = n1 + n2, base1 + base2
+    best, tried, reach = people + 1, -1, 16
+    low, high = (int(bound[0]) for bound in counts(np.array([total])))
+    now = low <= n1 <= high
+    while True:
+        change = np.arange(max(-reach, -total), min(reach, people - total) + 1)
+        change = change[np.abs(change) > tried]
+        least, greatest = np.maximum(0, total + change - base2), np.minimum(base1, total + change)
+        lows, highs = counts(total + change)
+        lows, highs = np.clip(lows, least, greatest + 1), np.clip(highs, least - 1, greatest)
+        for one, last in ((least, lows - 1), (highs + 1, greatest)) if now else ((lows, highs),):
+            beyond = np.maximum(one - n1 - np.maximum(change, 0), np.minimum(change, 0) - (last - n1))
+            cost = np.abs(change) + 2 * np.maximum(beyond, 0)
+            best = min(best, int(cost[one <= last].min(initial=best)))
+        if best <= reach or reach >= people:
+            return best if best <= people else None
+        tried, reach = reach, reach * 4
+
+
+def higher(base1: int, base2: int) -> Counts:
+    """With which counts of the first group, for each total, its share is higher: from where, up to all."""
+
+    def counts(totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return totals * base1 // (base1 + base2) + 1, np.full_like(totals, base1)
+
+    return counts
+
+
+def within(base1: int, base2: int, margin: float) -> Counts:
+    """With which counts of the first group, for each total, two shares differ by no more than a margin."""
+    reach = math.floor(Fraction(str(margin)) * base1 * base2)
+
+    def counts(totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        even, people = totals * base1, base1 + base2
+        return -((reach - even) // people), (even + reach) // people
+
+    return counts
+
+
+def two_means(a: np.ndarray, b: np.ndarray, ahead: int, question: Question) -> int | None:
+    """How many answers must change for the first mean to be no longer higher, or to become it; None where none can do.
+
+    `ahead` is by how much the first is, times the people in both groups, so that all is in whole
+    numbers. The answers that can give most go first, all the way to an end of what is allowed.
+    """
+    if question.minimum is None or question.maximum is None:
+        return None
+    upper, lower = (a, b) if ahead > 0 else (b, a)
+    steps = np.concatenate([(upper - question.minimum) * len(lower), (question.maximum - lower) * len(upper)])
+    gained = np.cumsum(np.sort(steps)[::-1])
+    reached = gained >= (ahead if ahead > 0 else 1 - ahead)
+    return int(np.argmax(reached)) + 1 if reached.any() else None

@@ -1,0 +1,225 @@
+"""The value: a number with everything that will be asked of it before a reader sees it.
+
+A value is made once, where it is counted, and travels whole: how many people it is of, how far
+chance would carry it, what it rests on, how certain it is, and whether it may go out. What
+isn't known or isn't filled yet is an empty slot, never a number that looks like one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from statsmodels.stats.proportion import proportion_confint
+
+from analysis.words import Text
+
+KINDS = ("count", "share", "mean", "difference", "ratio", "p", "effect")
+ORIGINS = ("", "published", "derived", "assumed")
+"""What a value rests on, the firmest first: real answers, print, what follows from print, an assumption."""
+STATES = ("", "released", "hidden")
+"""Whether a value may go out: not judged yet, released, held back."""
+CONFIDENCE = 0.95
+
+
+class NotKnownError(ValueError):
+    """A number was asked of a value that has none to give."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number, what it is, and what is known about it.
+
+    Parameters
+    ----------
+    kind
+        One of `KINDS`. A share lies between 0 and 1, and so do p and a difference of shares.
+    number
+        The number itself; None where it isn't known (`absent` says why).
+    unit
+        What it counts or is measured in, such as `people`, `share`, `points` or `years`; free for means.
+    n, of
+        The people it is about and the people they are part of, as plain numbers; `count` and
+        `base` give them as values. None where it isn't about a part of people.
+    low, high
+        The interval that chance alone would give, in the unit of the number.
+    least, most
+        The range that is possible whatever isn't known, in the unit of the number.
+    weighted_count, effective_base
+        The same two with weights; None on an unweighted wave.
+    origin
+        One of `ORIGINS`.
+    reliability
+        `reliable`, `review` or `unreliable` (`stats.reliability`); blank where that isn't judged.
+    release
+        One of `STATES`; `stats.release` is the one door that changes it.
+    label
+        What it is about, in every language.
+    absent
+        Why there is no number: a reason of `words.SIGNS`.
+    decimals
+        How many are written; None leaves it to the kind.
+    """
+
+    kind: str
+    number: float | None
+    unit: str = ""
+    n: int | None = None
+    of: int | None = None
+    low: float | None = None
+    high: float | None = None
+    least: float | None = None
+    most: float | None = None
+    weighted_count: float | None = None
+    effective_base: float | None = None
+    origin: str = ""
+    reliability: str = ""
+    release: str = ""
+    label: Text | None = None
+    absent: str = "not_calculable"
+    decimals: int | None = None
+
+    def __post_init__(self):
+        for slot, allowed in (("kind", KINDS), ("origin", ORIGINS), ("release", STATES)):
+            if getattr(self, slot) not in allowed:
+                raise ValueError(f'{slot} "{getattr(self, slot)}" is not one of {", ".join(allowed)}')
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a number, and it isn't held back."""
+        return self.number is not None and not math.isnan(self.number) and self.release != "hidden"
+
+    @property
+    def count(self) -> Value:
+        """How many people it is of, as a value."""
+        return self._of_people(self.n)
+
+    @property
+    def base(self) -> Value:
+        """How many people they are part of, as a value: a base is known where the answers are not."""
+        return replace(self._of_people(self.of), origin="")
+
+    @property
+    def share(self) -> float | None:
+        """The share that it is, between 0 and 1; None where it is none."""
+        if self.kind == "share":
+            return self.number
+        return self.n / self.of if self.n is not None and self.of else None
+
+    @property
+    def interval(self) -> Interval:
+        """Its interval, to be said or shown as one."""
+        return Interval(self)
+
+    def rounded(self, decimals: int) -> Value:
+        """The same value, to be written with so many decimals."""
+        return replace(self, decimals=decimals)
+
+    def _of_people(self, number: int | None) -> Value:
+        return Value("count", number, "people", n=number, of=self.of, origin=self.origin, release=self.release,
+                     label=self.label)  # fmt: skip
+
+    # --- plain numbers ---------------------------------------------------------------------------
+
+    def __float__(self) -> float:
+        if self.release == "hidden":
+            raise NotKnownError(
+                f"this {self.kind} is held back, so that nobody can be recognised, and no number can be made of it. "
+                "Put the value itself in the sentence or the table: a word stands in its place there."
+            )
+        if not self.known:
+            raise NotKnownError(
+                f"this {self.kind} isn't known ({self.absent}), so there is no number to go on with. "
+                "Ask `value.known` first, or put the value itself in the sentence: its sign stands there."
+            )
+        return float(self.number or 0)
+
+    def __int__(self) -> int:
+        return int(float(self))
+
+    def __lt__(self, other: Value | float) -> bool:
+        return float(self) < float(other)
+
+    def __gt__(self, other: Value | float) -> bool:
+        return float(self) > float(other)
+
+    def __le__(self, other: Value | float) -> bool:
+        return float(self) <= float(other)
+
+    def __ge__(self, other: Value | float) -> bool:
+        return float(self) >= float(other)
+
+    # --- arithmetic ------------------------------------------------------------------------------
+
+    def __add__(self, other: Value | float) -> Value:
+        return self._made(other, lambda a, b: a + b, self.kind)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Value | float) -> Value:
+        apart = self.kind in ("share", "mean") and isinstance(other, Value)
+        return self._made(other, lambda a, b: a - b, "difference" if apart else self.kind)
+
+    def __rsub__(self, other: float) -> Value:
+        if self.kind == "share" and other == 1:  # everybody else
+            turned = {"low": self.high, "high": self.low, "least": self.most, "most": self.least}
+            turned = {slot: None if bound is None else 1 - bound for slot, bound in turned.items()}
+            others = None if self.n is None or self.of is None else self.of - self.n
+            return replace(self._made(other, lambda a, b: b - a, "share"), n=others, of=self.of, **turned)
+        return self._made(other, lambda a, b: b - a, self.kind)
+
+    def __mul__(self, other: Value | float) -> Value:
+        return self._made(other, lambda a, b: a * b, "ratio" if isinstance(other, Value) else self.kind)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Value | float) -> Value:
+        if isinstance(other, Value) and self.kind == other.kind == "count":
+            return self._part_of(other)
+        divide = lambda a, b: a / b if b else math.nan  # noqa: E731
+        return self._made(other, divide, "ratio" if isinstance(other, Value) else self.kind)
+
+    def __rtruediv__(self, other: float) -> Value:
+        return self._made(other, lambda a, b: b / a if a else math.nan, "ratio")
+
+    def _part_of(self, whole: Value) -> Value:
+        """Divide people by people: a share with its base, where the one can be part of the other."""
+        made = self._made(whole, lambda a, b: a / b if b else math.nan, "ratio")
+        if not made.known or self.number > whole.number:
+            return made
+        low, high = proportion_confint(self.number, whole.number, alpha=1 - CONFIDENCE, method="wilson")
+        return replace(made, kind="share", unit="share", n=int(self), of=int(whole), low=float(low), high=float(high))
+
+    def _made(self, other: Value | float, compute, kind: str) -> Value:
+        """Compute with another value or a plain number: of the weakest origin and the strictest release."""
+        parts = [self, *([other] if isinstance(other, Value) else [])]
+        hidden = any(part.release == "hidden" for part in parts)
+        unknown = next((part for part in parts if part.number is None or math.isnan(part.number)), None)
+        number = None
+        if unknown is None:
+            number = compute(self.number, other.number if isinstance(other, Value) else other)
+            number = None if math.isnan(number) else number
+        same = kind == self.kind and (not isinstance(other, Value) or other.unit == self.unit)
+        unit = self.unit if same else "points" if kind == "difference" and self.kind == "share" else self.unit
+        return Value(
+            kind, number, unit if kind != "ratio" else "",
+            origin=computed(part.origin for part in parts), release="hidden" if hidden else "",
+            absent=unknown.absent if unknown else "not_calculable", decimals=self.decimals if same else None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The interval of a value, where it is shown or said apart from it."""
+
+    of: Value
+
+
+def weakest(origins) -> str:
+    """Say what a result rests on at its weakest, blank on a real wave."""
+    return max(set(origins) | {""}, key=ORIGINS.index)
+
+
+def computed(origins) -> str:
+    """Say what is computed of values rests on: of printed numbers it is derived, for it isn't printed itself."""
+    return weakest(origins).replace("published", "derived")

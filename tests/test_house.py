@@ -1,0 +1,77 @@
+"""The house rules that no package holds by itself: derived lists, layers, one place for paths, a whole wheel."""
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from conftest import ROOT, copy_project
+
+PACKAGE = ROOT / "analysis"
+MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The wheel of the project, built from a copy."""
+    place = copy_project(tmp_path_factory.mktemp("wheel") / "project")
+    for name in ("pyproject.toml", "requirements.in", "LICENSE", "LICENSE-text-and-data.md"):
+        (place / name).write_bytes((ROOT / name).read_bytes())
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", "dist", "."]
+    subprocess.run(command, cwd=place, check=True, capture_output=True)
+    (built,) = (place / "dist").glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_every_module_and_template(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    files = [p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix in (".py", ".html")]
+    assert {p.relative_to(ROOT).as_posix() for p in files} <= names
+
+
+def test_the_wheel_is_imported_where_the_checkout_is_not(wheel, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    modules = [".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for p in MODULES]
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nimport importlib\n" + "".join(
+        f"assert importlib.import_module({name!r}).__file__.startswith({str(tmp_path)!r})\n"
+        for name in modules if not name.endswith(("__main__", "_config"))
+    )  # fmt: skip
+    subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, check=True)
+
+
+def test_the_wheel_names_what_it_depends_on_and_its_licence(wheel):
+    archive = zipfile.ZipFile(wheel)
+    (name,) = [n for n in archive.namelist() if n.endswith(".dist-info/METADATA")]
+    metadata = archive.read(name).decode()
+    listed = re.findall(r"^([\w-]+)", (ROOT / "requirements.in").read_text(encoding="utf-8"), re.M)
+    assert [p for p in listed if not re.search(rf"^Requires-Dist: {re.escape(p)}\b", metadata, re.M)] == []
+    assert "License-Expression: MIT" in metadata
+
+
+def test_only_one_module_knows_where_the_checkout_stands():
+    hops = [p.name for p in MODULES if re.search(r"__file__\)?.*parents?\b", p.read_text(encoding="utf-8"))]
+    assert hops == ["paths.py"]
+
+
+def test_every_module_says_in_its_first_line_what_it_is_for():
+    assert [p for p in MODULES if not (ast.get_docstring(ast.parse(p.read_text(encoding="utf-8"))) or "")] == []
+
+
+@pytest.mark.parametrize(
+    "module", ["analysis/survey/weighting.py", "analysis/survey/formats/new.py", "analysis/new.py"]
+)
+def test_a_new_module_makes_the_dataset_anew(tmp_path, module):
+    """No list is kept by hand: what may make the dataset is what lies in the package and below it."""
+    project = copy_project(tmp_path / "project")
+    code = "from analysis.survey import waves; print(waves.fingerprint(waves.read_wave('2025-reference')))"
+
+    def fingerprint():
+        ran = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
+        return ran.stdout
+
+    before = fingerprint()
+    (project / module).parent.mkdir(exist_ok=True)
+    (project / module).write_text('"""New."""\n')
+    assert fingerprint() != before
