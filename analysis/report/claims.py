@@ -57,7 +57,7 @@ ATTAINABLE, AS_A_SUM, IMPOSSIBLE = ("yes", "as a sum", "no")
 EQUAL, DIFFERS, NOT_TESTABLE = VERDICTS = ("equal", "differs", "not testable")
 TESTED = {"statistic": "statistic", "df": "df", "p": "p"}
 SIGNIFICANT = 0.05
-RULES = {
+RULES: dict[str, Callable[[Fraction], int]] = {
     "half_up": lambda value: math.floor(abs(value) + Fraction(1, 2)) * (-1 if value < 0 else 1),
     "half_even": round,
 }
@@ -365,11 +365,11 @@ def _mean(claim: dict, data: Data) -> Finding:
 
 def _test(claim: dict, data: Data) -> Finding:
     """Welch's t-test of the first group against the second; a bound such as `<0.001` is met or isn't."""
-    (by, first), (other, second) = (_group(claim[c], data.questions) for c in ("among", "against"))
-    if by != other:
-        return _untested("no_groups", first=by, second=other)
-    q, by = data.questions[claim["question"]], data.questions[by]
-    value = comparisons.difference_in_means(data.responses, q, by, first, second)[claim["options"]].iloc[0]
+    (code, first), (other, second) = (_group(claim[c], data.questions) for c in ("among", "against"))
+    if code != other:
+        return _untested("no_groups", first=code, second=other)
+    question, by = data.questions[claim["question"]], data.questions[code]
+    value = comparisons.difference_in_means(data.responses, question, by, first, second)[claim["options"]].iloc[0]
     if math.isnan(value):
         return _untested("too_few")
     if claim["printed"].startswith("<"):
@@ -391,7 +391,7 @@ def _rank(claim: dict, data: Data) -> Finding:
     """Each leader must exceed each rival: answers among the same people, or the same answers among groups."""
     number = data.questions[claim["question"]].kind == "number"
 
-    def value(options: str, among: str):
+    def value(options: str, among: str) -> Fraction | None:
         if number:
             mean, base = data.mean(claim, among)
             return Fraction(mean) if base else None
@@ -399,9 +399,11 @@ def _rank(claim: dict, data: Data) -> Finding:
         return Fraction(100 * n, base) if base else None
 
     leaders, rivals = sides(claim, data.questions)
-    ours, theirs = ([value(*side) for side in sides] for sides in (leaders, rivals))
-    if None in ours + theirs:
+    values = [value(*side) for side in leaders + rivals]
+    known = [v for v in values if v is not None]
+    if len(known) < len(values):
         return _untested("nobody")
+    ours, theirs = known[: len(leaders)], known[len(leaders) :]
     lowest, highest = min(ours), max(theirs)
     rival = next(among if "=" in claim["against"] else options
                  for (options, among), v in zip(rivals, theirs, strict=True) if v == highest)  # fmt: skip
@@ -433,7 +435,7 @@ _JUDGES = {
 }  # fmt: skip
 
 
-def _held(claim: dict, value, base: int | None = None) -> Finding:
+def _held(claim: dict, value: float | Fraction | list[Fraction], base: int | None = None) -> Finding:
     """Hold a value, or the parts of a sum, against what is printed, at its precision and under both rules."""
     places, parts = decimals(claim["printed"]), value if isinstance(value, list) else [value]
     scaled = [Fraction(part) * 10**places for part in parts]
@@ -466,7 +468,7 @@ def _show(value: Fraction) -> str:
 
 def decimals(printed: str) -> int:
     """How many decimals stand in print."""
-    return -Decimal(printed.lstrip("<")).as_tuple().exponent
+    return -int(Decimal(printed.lstrip("<")).as_tuple().exponent)
 
 
 def _units(printed: str) -> int:
@@ -480,7 +482,7 @@ def _rounded(base: int, decimals: int, rule: str) -> tuple[int, ...]:
     return tuple(RULES[rule](Fraction(100 * n * 10**decimals, base)) for n in range(base + 1))
 
 
-def counts(printed: str, base: int, rules=tuple(RULES)) -> list[int]:
+def counts(printed: str, base: int, rules: tuple[str, ...] = tuple(RULES)) -> list[int]:
     """List how many of `base` people round to a printed percentage, under any of the rules.
 
     >>> counts("38.1", 771)
@@ -492,7 +494,7 @@ def counts(printed: str, base: int, rules=tuple(RULES)) -> list[int]:
     return [n for n in range(base + 1) if _units(printed) in (table[n] for table in tables)]
 
 
-def totals(printed: str, base: int, parts: int = 2, rules=tuple(RULES)) -> list[int]:
+def totals(printed: str, base: int, parts: int = 2, rules: tuple[str, ...] = tuple(RULES)) -> list[int]:
     """List the totals that `parts` exclusive shares can have when they were rounded and then added.
 
     Each part is off by at most half a unit, which leaves few totals to try.
@@ -537,7 +539,7 @@ def possible(claim: dict) -> tuple[str, list[int]]:
     return (AS_A_SUM, found) if found else (IMPOSSIBLE, [])
 
 
-def power(base: int, decimals: int = 1, rules=tuple(RULES)) -> Fraction:
+def power(base: int, decimals: int = 1, rules: tuple[str, ...] = tuple(RULES)) -> Fraction:
     """Return which part of all percentages no number of `base` people gives: 0 to 1, exactly.
 
     All percentages are those from 0 to 100 with so many decimals. It is the chance that a

@@ -278,7 +278,8 @@ def _tidy(
     Space around an answer or a key, capitals in a code, and `,0` or `.00` behind a whole
     number (as SPSS and spreadsheets write them); never `.000`, which may be a thousand.
     """
-    closed, asked = {}, set(questions.export_columns)
+    closed: dict[str, list[str]] = {}
+    asked = set(questions.export_columns)
     for question in questions:
         closed |= _allowed(question) | ({question.code: []} if question.kind == "number" else {})
     tidy, changes = {}, []
@@ -450,7 +451,7 @@ def codebook(responses: pd.DataFrame, languages: dict[str, Questionnaire]) -> pd
     return pd.DataFrame(rows)[order].fillna("")
 
 
-def _columns(questions: Questionnaire):
+def _columns(questions: Questionnaire) -> Iterator[tuple[str, Question, str]]:
     """Yield (column, question, option or statement) in the order of the typed responses."""
     for question in (*questions.questions, *questions.derived):
         if question.kind == "multiple":
@@ -474,7 +475,10 @@ def _value_label(question: Question, value: str) -> str:
     return next((a.label for a in question.answers if a.code == value and question.kind != "multiple"), "")
 
 
-def _write(wave, responses, log, steps, book, questions) -> None:
+def _write(
+    wave: Wave, responses: pd.DataFrame, log: pd.DataFrame, steps: pd.DataFrame, book: pd.DataFrame,
+    questions: Questionnaire,
+) -> None:  # fmt: skip
     """Write the dataset beside its old self and swap file by file, the package last."""
     wave.clean.mkdir(parents=True, exist_ok=True)
     sweep(wave.clean)

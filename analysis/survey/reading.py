@@ -21,8 +21,8 @@ from analysis.survey.waves import Wave
 SEPARATORS = (",", ";", "\t")
 FIRST_ROW = 2
 """Spreadsheets number rows from 1, and the first holds the column names."""
-FIRST_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
-"""What stands before the first end of a line, of any kind."""
+LINE_END = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+"""The end of a line, of any kind."""
 
 
 def read_export(wave: Wave) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def read_export(wave: Wave) -> pd.DataFrame:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: put the export there, or name it in wave.toml as responses")
     text = _text(path)
-    header = FIRST_LINE.match(text)[0]
+    header = text[: end.start()] if (end := LINE_END.search(text)) else text
     separator = max(SEPARATORS, key=header.count)
     export = _read_plain(text, separator)
     return _read_carefully(text, separator, wave) if export is None else export
