@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 MASK = os.umask(0o077)
 """Who may not read what is written here: as the user has it set."""
 os.umask(MASK)
+SETTLED = 2
+"""Seconds after its last change from which a file's hash is kept for as long as it isn't changed again."""
+_hashed: dict[tuple, str] = {}
 LEFT = 60
 """Seconds after which a half-written file is taken for one that a killed process left."""
 
@@ -45,18 +50,40 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is either there whole or as it was."""
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file as hexadecimal text, however large the file.
+
+    The file is opened each time, so that whoever watches notes it, and read again only when it has
+    changed: its moment of change is another then, unless both fell within one tick of the clock.
+    """
+    with path.open("rb") as file:
+        state = os.fstat(file.fileno())
+        key = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        if key in _hashed:
+            return _hashed[key]
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if time.time() - max(state.st_mtime, state.st_ctime) > SETTLED:
+        _hashed[key] = found
+    return found
+
+
+def write_whole(path: Path, content: bytes | Iterable[bytes]) -> str:
+    """Write a file, at once or part by part, so that it is either there whole or as it was; return its SHA-256."""
+    parts = [content] if isinstance(content, bytes) else content
+    written = hashlib.sha256()
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, scratch = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            for part in parts:
+                file.write(part)
+                written.update(part)
         os.chmod(scratch, 0o666 & ~MASK)
         os.replace(scratch, path)
     except BaseException:
         Path(scratch).unlink(missing_ok=True)
         raise
+    return written.hexdigest()
 
 
 def sweep(folder: Path) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.build import expressions
-from analysis.files import digest, sweep, write_whole
+from analysis.files import digest, digest_file, sweep, write_whole
 
 ABSENT = "absent"
 """Stands for the hash of a file that isn't there."""
@@ -63,7 +63,7 @@ def digest_of(root: Path, name: str) -> str:
     try:
         if name.endswith("/"):
             return digest("\n".join(sorted(p.name for p in path.iterdir() if not p.name.startswith("."))).encode())
-        return digest(path.read_bytes())
+        return digest_file(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return ABSENT
 

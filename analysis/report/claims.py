@@ -30,10 +30,12 @@ claims agree with each other is for `agreement`.
 import functools
 import math
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -42,7 +44,7 @@ from analysis.stats import comparisons, estimates
 from analysis.stats.value import weakest
 from analysis.survey import waves
 from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
-from analysis.survey.questionnaire import Condition, Questionnaire
+from analysis.survey.questionnaire import Condition, Question, Questionnaire
 from analysis.words import Text, Voice, in_all
 
 COLUMNS = [
@@ -55,7 +57,7 @@ ATTAINABLE, AS_A_SUM, IMPOSSIBLE = ("yes", "as a sum", "no")
 EQUAL, DIFFERS, NOT_TESTABLE = VERDICTS = ("equal", "differs", "not testable")
 TESTED = {"statistic": "statistic", "df": "df", "p": "p"}
 SIGNIFICANT = 0.05
-RULES = {
+RULES: dict[str, Callable[[Fraction], int]] = {
     "half_up": lambda value: math.floor(abs(value) + Fraction(1, 2)) * (-1 if value < 0 else 1),
     "half_even": round,
 }
@@ -89,22 +91,50 @@ def explain(reasons: tuple[Reason, ...]) -> Text:
     return in_all(say)
 
 
-class Data(NamedTuple):
-    """What claims are held against: typed responses, their questionnaire, and the flow of respondents."""
+@dataclass(frozen=True, eq=False)
+class Data:
+    """What claims are held against: typed responses, their questionnaire, and the flow of respondents.
+
+    What was counted once is kept, for many claims ask for the same number.
+    """
 
     responses: pd.DataFrame
     questions: Questionnaire
     steps: pd.DataFrame
+    _kept: dict[tuple, Any] = field(default_factory=dict, init=False, repr=False)
 
-    def people(self, among: str) -> pd.DataFrame:
-        """Return the responses of those for whom a condition holds."""
-        return self.responses[Condition.parse(among).holds(self.responses, self.questions)]
+    def people(self, among: str, *questions: Question) -> pd.DataFrame:
+        """Return the answers to some questions of those for whom a condition holds."""
+        answers = self.responses[list(dict.fromkeys(c for q in questions for c in (*q.columns, q.status_column)))]
+        if not among:
+            return answers
+        holds = lambda: Condition.parse(among).holds(self.responses, self.questions)  # noqa: E731
+        return answers[self._once(("people", among), holds)]
 
     def tally(self, claim: dict, options: str, among: str) -> tuple[int, int]:
         """Count who gave any of the options, and who answered, among some."""
-        people = self.people(among)
-        row = estimates.share(people, self.questions[claim["question"]], options, claim["statement"]).frame.iloc[0]
-        return int(row["n"]), int(row["base"])
+        question, statement = self.questions[claim["question"]], claim["statement"]
+
+        def count() -> tuple[int, int]:
+            row = estimates.share(self.people(among, question), question, options, statement).frame.iloc[0]
+            return int(row["n"]), int(row["base"])
+
+        return self._once(("tally", question.code, statement, options, among), count)
+
+    def mean(self, claim: dict, among: str) -> tuple[float, int]:
+        """Return the mean of a number among some, and how many gave one."""
+        question = self.questions[claim["question"]]
+
+        def count() -> tuple[float, int]:
+            row = estimates.means(self.people(among, question), question).frame.iloc[0]
+            return float(row["mean"]), int(row["base"])
+
+        return self._once(("mean", question.code, among), count)
+
+    def _once(self, key: tuple, count: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = count()
+        return self._kept[key]
 
 
 # --- the table -------------------------------------------------------------------------------
@@ -288,7 +318,7 @@ def origin(claim: dict, data: Data) -> str:
     rests = set()
     for options, among in leaders + rivals or [(claim["options"], claim["among"])]:
         if question.kind == "number":
-            base = _mean_of(claim, data, among)[1]
+            base = data.mean(claim, among)[1]
             rests.add(question.origin("", base, base, "", among))
         else:
             n, base = data.tally(claim, options, among)
@@ -305,7 +335,7 @@ def _count(claim: dict, data: Data) -> Finding:
         n, base = data.tally(claim, claim["options"], claim["among"])
         return _held(claim, n, base)
     question = questions[claim["question"]]
-    people = data.people(claim["among"])
+    people = data.people(claim["among"], question)
     number = question.kind == "number"
     statements = {} if number else {"statements": claim["statement"]}
     table = (estimates.means if number else estimates.shares)(people, question, **statements).frame
@@ -329,22 +359,17 @@ def _share(claim: dict, data: Data) -> Finding:
 
 
 def _mean(claim: dict, data: Data) -> Finding:
-    mean, base = _mean_of(claim, data, claim["among"])
+    mean, base = data.mean(claim, claim["among"])
     return _held(claim, mean, base) if base else _untested("nobody")
-
-
-def _mean_of(claim: dict, data: Data, among: str) -> tuple[float, int]:
-    row = estimates.means(data.people(among), data.questions[claim["question"]]).frame.iloc[0]
-    return float(row["mean"]), int(row["base"])
 
 
 def _test(claim: dict, data: Data) -> Finding:
     """Welch's t-test of the first group against the second; a bound such as `<0.001` is met or isn't."""
-    (by, first), (other, second) = (_group(claim[c], data.questions) for c in ("among", "against"))
-    if by != other:
-        return _untested("no_groups", first=by, second=other)
-    q, by = data.questions[claim["question"]], data.questions[by]
-    value = comparisons.difference_in_means(data.responses, q, by, first, second)[claim["options"]].iloc[0]
+    (code, first), (other, second) = (_group(claim[c], data.questions) for c in ("among", "against"))
+    if code != other:
+        return _untested("no_groups", first=code, second=other)
+    question, by = data.questions[claim["question"]], data.questions[code]
+    value = comparisons.difference_in_means(data.responses, question, by, first, second)[claim["options"]].iloc[0]
     if math.isnan(value):
         return _untested("too_few")
     if claim["printed"].startswith("<"):
@@ -366,17 +391,19 @@ def _rank(claim: dict, data: Data) -> Finding:
     """Each leader must exceed each rival: answers among the same people, or the same answers among groups."""
     number = data.questions[claim["question"]].kind == "number"
 
-    def value(options: str, among: str):
+    def value(options: str, among: str) -> Fraction | None:
         if number:
-            mean, base = _mean_of(claim, data, among)
+            mean, base = data.mean(claim, among)
             return Fraction(mean) if base else None
         n, base = data.tally(claim, options, among)
         return Fraction(100 * n, base) if base else None
 
     leaders, rivals = sides(claim, data.questions)
-    ours, theirs = ([value(*side) for side in sides] for sides in (leaders, rivals))
-    if None in ours + theirs:
+    values = [value(*side) for side in leaders + rivals]
+    known = [v for v in values if v is not None]
+    if len(known) < len(values):
         return _untested("nobody")
+    ours, theirs = known[: len(leaders)], known[len(leaders) :]
     lowest, highest = min(ours), max(theirs)
     rival = next(among if "=" in claim["against"] else options
                  for (options, among), v in zip(rivals, theirs, strict=True) if v == highest)  # fmt: skip
@@ -396,7 +423,7 @@ def sides(claim: dict, questions: Questionnaire) -> tuple[list[tuple[str, str]],
 
 def _no_difference(claim: dict, data: Data) -> Finding:
     question, by = data.questions[claim["question"]], data.questions[claim["against"]]
-    p = comparisons.association(data.people(claim["among"]), question, by)["p"].iloc[0]
+    p = comparisons.association(data.people(claim["among"], question, by), question, by)["p"].iloc[0]
     if math.isnan(p):
         return _untested("no_test")
     return _said(f"p = {p:.3f}", *([] if p >= SIGNIFICANT else [("significant", {"level": str(SIGNIFICANT)})]))
@@ -408,7 +435,7 @@ _JUDGES = {
 }  # fmt: skip
 
 
-def _held(claim: dict, value, base: int | None = None) -> Finding:
+def _held(claim: dict, value: float | Fraction | list[Fraction], base: int | None = None) -> Finding:
     """Hold a value, or the parts of a sum, against what is printed, at its precision and under both rules."""
     places, parts = decimals(claim["printed"]), value if isinstance(value, list) else [value]
     scaled = [Fraction(part) * 10**places for part in parts]
@@ -441,7 +468,7 @@ def _show(value: Fraction) -> str:
 
 def decimals(printed: str) -> int:
     """How many decimals stand in print."""
-    return -Decimal(printed.lstrip("<")).as_tuple().exponent
+    return -int(Decimal(printed.lstrip("<")).as_tuple().exponent)
 
 
 def _units(printed: str) -> int:
@@ -455,7 +482,7 @@ def _rounded(base: int, decimals: int, rule: str) -> tuple[int, ...]:
     return tuple(RULES[rule](Fraction(100 * n * 10**decimals, base)) for n in range(base + 1))
 
 
-def counts(printed: str, base: int, rules=tuple(RULES)) -> list[int]:
+def counts(printed: str, base: int, rules: tuple[str, ...] = tuple(RULES)) -> list[int]:
     """List how many of `base` people round to a printed percentage, under any of the rules.
 
     >>> counts("38.1", 771)
@@ -467,7 +494,7 @@ def counts(printed: str, base: int, rules=tuple(RULES)) -> list[int]:
     return [n for n in range(base + 1) if _units(printed) in (table[n] for table in tables)]
 
 
-def totals(printed: str, base: int, parts: int = 2, rules=tuple(RULES)) -> list[int]:
+def totals(printed: str, base: int, parts: int = 2, rules: tuple[str, ...] = tuple(RULES)) -> list[int]:
     """List the totals that `parts` exclusive shares can have when they were rounded and then added.
 
     Each part is off by at most half a unit, which leaves few totals to try.
@@ -512,7 +539,7 @@ def possible(claim: dict) -> tuple[str, list[int]]:
     return (AS_A_SUM, found) if found else (IMPOSSIBLE, [])
 
 
-def power(base: int, decimals: int = 1, rules=tuple(RULES)) -> Fraction:
+def power(base: int, decimals: int = 1, rules: tuple[str, ...] = tuple(RULES)) -> Fraction:
     """Return which part of all percentages no number of `base` people gives: 0 to 1, exactly.
 
     All percentages are those from 0 to 100 with so many decimals. It is the chance that a

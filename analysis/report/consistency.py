@@ -150,7 +150,8 @@ def _parts(known: dict, bases: dict, questions: Questionnaire) -> list[tuple]:
 
 def _groups(known: dict) -> list[tuple]:
     """Add up those who gave the same answer in separate groups, beside those who gave it in all."""
-    rows, of = [], {}
+    rows = []
+    of: dict[tuple, list[tuple[tuple[str, ...], Known]]] = {}
     for key, fact in known.items():
         clauses = Condition.parse(key[3]).clauses
         if len(clauses) == 1 and (*key[:3], "") in known:
@@ -185,7 +186,7 @@ def _words(records: list[dict], known: dict, bases: dict, questions: Questionnai
     """Hold words such as majority and most against the numbers that print gives, where those decide."""
     rows = []
 
-    def bounds(claim: dict, options: str, among: str):
+    def bounds(claim: dict, options: str, among: str) -> tuple[Fraction, Fraction, tuple[str, ...]] | None:
         key = _key(claim, options, among)
         fact, base = known.get(key), bases.get(key)
         if not (fact and base):

@@ -6,7 +6,9 @@ applicable" are answers like any other. Nothing is rounded, tested or drawn here
 """
 
 import difflib
+import functools
 import math
+import operator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,7 +18,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis.stats import reliability
 from analysis.stats.value import CONFIDENCE, Value
-from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, Question
+from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, STATUS, TICKED, Question
 from analysis.words import LANGUAGES, Text
 
 SHARE_COLUMNS = [
@@ -228,7 +230,7 @@ def shares(
     answers = question.named if named else question.options
     wanted = [question.statement(s).code for s in statements.split("|")] if statements else []
     rows = []
-    for group, group_label, people in _groups(responses, by):
+    for group, group_label, people in _groups(responses, by, question):
         for statement, statement_label, counts, base, absent in _tallies(people, question, answers):
             if wanted and statement not in wanted:
                 continue
@@ -267,7 +269,7 @@ def share(
     codes = answers.split("|")
     column = question.column(codes[0] if question.kind == "multiple" else statement)
     rows = []
-    for group, group_label, people in _groups(responses, by):
+    for group, group_label, people in _groups(responses, by, question):
         base, *absent = _bases(people[column])
         n = int(given(people, question, answers, statement).sum())
         among = f"{by.code}={group}" if by else ""
@@ -290,11 +292,12 @@ def given(responses: pd.DataFrame, question: Question, answers: str, statement: 
     codes = answers.split("|")
     if question.kind == "multiple":
         boxes = [responses[question.column(c)] for c in codes]
-        gave, asked = pd.concat([box.eq(TICKED) for box in boxes], axis=1).any(axis=1), boxes[0]
+        gave, asked = functools.reduce(operator.or_, (box.eq(TICKED) for box in boxes)), boxes[0]
     else:
         asked = responses[question.column(statement)]
         gave = asked.isin(codes)
-    return gave.astype("boolean").mask(asked.isin([NO_ANSWER, NOT_ASKED]))
+    absent = asked.isin([NO_ANSWER, NOT_ASKED]).to_numpy(bool)
+    return pd.Series(pd.arrays.BooleanArray(gave.to_numpy(bool), absent), index=responses.index)
 
 
 def sides(estimates: pd.DataFrame, question: Question, confidence: float = CONFIDENCE) -> pd.DataFrame:
@@ -344,7 +347,7 @@ def means(
     if question.kind != "number":
         raise ValueError(f"{question.code} is of kind {question.kind}; means are of kind number")
     rows = []
-    for group, group_label, people in _groups(responses, by):
+    for group, group_label, people in _groups(responses, by, question):
         numbers = people[question.code].dropna().astype(float)
         base = len(numbers)
         mean = numbers.mean() if base else np.nan
@@ -369,8 +372,11 @@ def crosstab(responses: pd.DataFrame, question: Question, by: Question) -> pd.Da
         if q.kind != "single":
             raise ValueError(f"{q.code} is of kind {q.kind}; a crosstab takes single questions and derived variables")
     rows, columns = ([a.code for a in q.options] for q in (question, by))
-    table = pd.crosstab(responses[question.code].astype("string"), responses[by.code].astype("string"))
-    return table.reindex(index=rows, columns=columns, fill_value=0)
+    answer, group = (pd.Categorical(responses[q.code], [a.code for a in q.options]).codes for q in (question, by))
+    both = (answer >= 0) & (group >= 0)
+    cells = answer[both].astype(int) * len(columns) + group[both]
+    counts = np.bincount(cells, minlength=len(rows) * len(columns)).reshape(len(rows), len(columns))
+    return pd.DataFrame(counts, pd.Index(rows, name=question.code), pd.Index(columns, name=by.code))
 
 
 def _refuse_uncounted(question: Question) -> None:
@@ -397,16 +403,17 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(reliability=judged["verdict"], reason=judged["reason"])
 
 
-def _groups(responses: pd.DataFrame, by: Question | None):
-    """Yield (group, label, its respondents): everybody, or each group of `by` in order."""
+def _groups(responses: pd.DataFrame, by: Question | None, question: Question):
+    """Yield (group, label, its answers to a question): everybody's, or those of each group of `by` in order."""
     if by is None:
         yield "", "", responses
         return
     _refuse_code(by)
     if by.kind != "single":
         raise ValueError(f"{by.code} is of kind {by.kind}; groups come from a single question or a derived variable")
+    answers = responses[[c for c in (*question.columns, question.code + STATUS) if c in responses]]
     for answer in by.options:
-        yield answer.code, answer.label, responses[responses[by.code].eq(answer.code)]
+        yield answer.code, answer.label, answers[responses[by.code].eq(answer.code)]
 
 
 def _tallies(people: pd.DataFrame, question: Question, answers):

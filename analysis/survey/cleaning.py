@@ -6,13 +6,18 @@ know" and "not applicable" are answers with codes of their own.
 """
 
 import difflib
+import io
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.csv
 
-from analysis.files import digest, sweep, write_whole
+from analysis.files import sweep, write_whole
 from analysis.survey import questionnaire as instrument
 from analysis.survey import reading
 from analysis.survey.questionnaire import (
@@ -32,6 +37,8 @@ ON, OFF = "1", "0"
 """What an export writes for an option that was ticked, and for one that wasn't."""
 ROWS_SHOWN = 3
 LINES_SHOWN = 20
+ROWS_WRITTEN = 20_000
+"""Rows of the dataset that are turned into CSV at a time."""
 SHOWN = re.compile(r"(?!.*(\d{5}|@))(.{1,6}|\S{1,20})")
 """A wrong cell that is repeated: a word or number; several words, an address or a number to call may be a person's."""
 PROBLEM_COLUMNS = ["file", "row", "column", "came", "problem", "allowed", "remedy"]
@@ -53,8 +60,8 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
     problems: list[tuple] = []
 
     def complain(column, problem, rows=None, came=None, allowed="", remedy=""):
-        for row in [""] if rows is None else rows:
-            what = "" if came is None else came[row]
+        rows = [""] if rows is None else rows
+        for row, what in zip(rows, [""] * len(rows) if came is None else came.loc[rows], strict=True):
             what = "a text" if what and not SHOWN.fullmatch(what) else what
             problems.append((wave.responses.name, row, column, what, problem, allowed, remedy))
 
@@ -87,7 +94,7 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
             keys.index[keys.duplicated(keep=False) & keys.ne("")],
             remedy="keep one row a respondent",
         )
-    typed = pd.DataFrame(index=tidy.index)
+    typed: dict[str, pd.Series] = {}
     unsure: dict[str, pd.Series] = {}
     for question in questions:
         doubt = pd.Series(not set(question.export_columns).isdisjoint(missing), index=tidy.index)
@@ -100,12 +107,14 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
             doubt |= wrong
         if question.kind == "number":
             cells = tidy[question.code]
-            whole = cells.str.fullmatch(r"-?\d{1,15}")
             low, high = question.minimum, question.maximum
-            value = pd.to_numeric(cells.where(whole, ""), errors="coerce")
-            outside = cells.ne("") & ~(
-                whole & (value.ge(low) if low is not None else True) & (value.le(high) if high is not None else True)
-            )
+            value = _whole_numbers(cells.cat.categories)
+            inside = value.notna()
+            if low is not None:
+                inside &= value.ge(low)
+            if high is not None:
+                inside &= value.le(high)
+            outside = cells.ne("") & ~_spread(cells, inside.to_numpy(bool))
             within = ("" if low is None else f" from {low}") + ("" if high is None else f" to {high}")
             remedy = "write it in figures, or leave it blank"
             complain(
@@ -113,9 +122,10 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
             )
             doubt |= outside
         if question.kind == "multiple":
-            ticked = tidy[[question.column(a.code) for a in question.options]].eq(ON)
+            columns = [question.column(a.code) for a in question.options]
+            several = sum(tidy[column].eq(ON).astype("int16") for column in columns).gt(1)
             for answer in (a for a in question.options if a.exclusive):
-                both = ticked[question.column(answer.code)] & ticked.sum(axis=1).gt(1)
+                both = tidy[question.column(answer.code)].eq(ON) & several
                 complain(
                     question.column(answer.code),
                     f'"{answer.label}" is ticked together with other answers',
@@ -123,12 +133,14 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
                     allowed="that answer alone",
                     remedy="untick one of them at the source",
                 )
-        asked = question.asked_if.holds(typed, questions)
+        asked = _asked(question, typed, questions, tidy.index)
         for code, _ in question.asked_if.clauses:
             doubt |= unsure[code]  # who was asked can't be told, and the cause stands in the list already
         unsure[question.code] = doubt
-        written = tidy[[question.text_column(a.code) for a in question.text_answers]].ne("").any(axis=1)
-        answered = (_answered(tidy, question) | written) & ~asked & ~doubt
+        answered = _answered(tidy, question)
+        for answer in question.text_answers:
+            answered |= tidy[question.text_column(answer.code)].ne("")
+        answered &= ~asked & ~doubt
         complain(
             question.code,
             "answered but wasn't asked",
@@ -136,7 +148,7 @@ def check(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> pd.Data
             allowed=f"asked only when {question.asked_if}",
             remedy="mend the export, or asked_if in questions.csv if people were asked",
         )
-        typed = pd.concat([typed, _type(question, tidy, asked)], axis=1)
+        typed |= _type(question, tidy, asked)
     table = pd.DataFrame(problems, columns=PROBLEM_COLUMNS)
     order = {c: i for i, c in enumerate((wave.respondent, *questions.export_columns))}
     order |= {q.code: order[q.export_columns[0]] for q in questions}
@@ -178,8 +190,22 @@ def _allowed(question: Question) -> dict[str, list[str]]:
 
 def _answered(tidy: pd.DataFrame, question: Question) -> pd.Series:
     """True where something was answered; for tick boxes, where at least one is ticked."""
-    columns = [c for c in question.columns if c in tidy.columns]
-    return (tidy[columns].eq(ON) if question.kind == "multiple" else tidy[columns].ne("")).any(axis=1)
+    answered = pd.Series(False, index=tidy.index)
+    for column in question.columns:
+        if column in tidy.columns:
+            answered |= tidy[column].eq(ON) if question.kind == "multiple" else tidy[column].ne("")
+    return answered
+
+
+def _asked(question: Question, typed: dict[str, pd.Series], questions: Questionnaire, people: pd.Index) -> pd.Series:
+    """True for whoever a question was put to, by the answers to those before it."""
+    looked_at = [column for code, _ in question.asked_if.clauses for column in questions[code].columns]
+    return question.asked_if.holds(pd.DataFrame({c: typed[c] for c in looked_at}, index=people, copy=False), questions)
+
+
+def _spread(cells: pd.Series, of_each: np.ndarray) -> pd.Series:
+    """Spread what was found of each category of a column over its rows."""
+    return pd.Series(of_each[cells.cat.codes], index=cells.index)
 
 
 # --- cleaning -----------------------------------------------------------------------------
@@ -195,33 +221,38 @@ def clean(export: pd.DataFrame, wave: Wave, questions: Questionnaire) -> tuple[p
     columns = [wave.respondent, *questions.export_columns]
     tidy, recodes = _tidy(export[columns], questions)
     keys = tidy[wave.respondent]
-    typed = pd.DataFrame(index=tidy.index)
+    typed: dict[str, pd.Series] = {}
     for question in questions:
-        asked = question.asked_if.holds(typed, questions)
-        typed = pd.concat([typed, _type(question, tidy, asked)], axis=1)
-    log = [
-        (keys[row], row, column, "recoded", before, after, "space, capitals or decimals taken off")
-        for row, column, before, after in recodes
-    ]
+        typed |= _type(question, tidy, _asked(question, typed, questions, tidy.index))
+    log = []
+
+    def note(rows, column, change, before, after, reason):
+        what = (keys.loc[rows].astype(str).to_numpy(), rows, column, change, before, after, reason)
+        log.append(pd.DataFrame(dict(zip(LOG_COLUMNS, what, strict=True)), index=range(len(rows)), dtype=str))
+
+    for column, before, after in recodes:
+        reason = "space, capitals or decimals taken off"
+        note(before.index, column, "recoded", before.to_numpy(), after.to_numpy(), reason)
     for question in questions:
         for answer in question.named:
             column = question.column(answer.code)
-            for row in typed.index[typed[column].eq(TICKED)]:
-                reason = f'"{answer.named_as}" recognised in the text written at another option'
-                log.append((keys[row], row, column, "coded", "", TICKED, reason))
+            reason = f'"{answer.named_as}" recognised in the text written at another option'
+            note(typed[column].index[typed[column].eq(TICKED)], column, "coded", "", TICKED, reason)
     for column in export.columns.difference(columns, sort=False):
-        log.append(("", "", column, "column left out", "", "", "not in the questionnaire"))
-    kept = pd.Series(True, index=typed.index)
+        log.append(
+            pd.DataFrame([("", "", column, "column left out", "", "", "not in the questionnaire")], None, LOG_COLUMNS)
+        )
+    table = pd.DataFrame(typed, index=tidy.index, copy=False)
+    kept = pd.Series(True, index=tidy.index)
     for exclusion, condition, label in questions.exclusions:
-        out = kept & condition.holds(typed, questions)
-        log += [(keys[row], row, "", "excluded", "", exclusion, label) for row in typed.index[out]]
+        out = kept & condition.holds(table, questions)
+        note(out.index[out], "", "excluded", "", exclusion, label)
         kept &= ~out
-    typed = pd.concat(
-        [typed, *(_derive(variable, typed).rename(variable.code) for variable in questions.derived)], axis=1
-    )
-    responses = typed[kept].copy()
-    responses.index = pd.Index(keys[kept], name="respondent")
-    return responses, pd.DataFrame(log, columns=LOG_COLUMNS).astype(str)
+    typed |= {variable.code: _derive(variable, table) for variable in questions.derived}
+    responses = pd.DataFrame(typed, index=tidy.index, copy=False)[kept]
+    responses.index = pd.Index(keys[kept].astype(str), name="respondent")
+    log = pd.concat(log, ignore_index=True) if log else pd.DataFrame(columns=LOG_COLUMNS)
+    return responses, log.astype(str)
 
 
 def flow(export: pd.DataFrame, log: pd.DataFrame, languages: dict[str, Questionnaire]) -> pd.DataFrame:
@@ -239,26 +270,33 @@ def flow(export: pd.DataFrame, log: pd.DataFrame, languages: dict[str, Questionn
     return pd.DataFrame(rows, columns=["step", *(f"label_{language}" for language in LANGUAGES), "n"])
 
 
-def _tidy(export: pd.DataFrame, questions: Questionnaire) -> tuple[pd.DataFrame, list[tuple]]:
-    """Take off what doesn't carry meaning, and list each cell that changed.
+def _tidy(
+    export: pd.DataFrame, questions: Questionnaire
+) -> tuple[pd.DataFrame, list[tuple[str, pd.Series, pd.Series]]]:
+    """Take off what doesn't carry meaning; return the table and, by column, the cells that changed: before, after.
 
     Space around an answer or a key, capitals in a code, and `,0` or `.00` behind a whole
     number (as SPSS and spreadsheets write them); never `.000`, which may be a thousand.
     """
-    closed, asked = {}, set(questions.export_columns)
+    closed: dict[str, list[str]] = {}
+    asked = set(questions.export_columns)
     for question in questions:
         closed |= _allowed(question) | ({question.code: []} if question.kind == "number" else {})
     tidy, changes = {}, []
     for column in export.columns:
-        cells = export[column]
-        plain = {cell: _plain(cell, closed.get(column)) for cell in cells.unique()}
-        if any(cell != meant for cell, meant in plain.items()):
-            before, cells = cells, cells.map(plain)
+        cells = export[column].astype("category")
+        categories = cells.cat.categories
+        plain = [_plain(cell, closed.get(column)) for cell in categories]
+        changed = np.array([cell != meant for cell, meant in zip(categories, plain, strict=True)], dtype=bool)
+        if changed.any():
+            before, (places, meant) = cells, pd.factorize(pd.Index(plain, dtype=categories.dtype))
+            codes = places[before.cat.codes]
+            cells = pd.Series(pd.Categorical.from_codes(codes, meant), index=before.index)
             if column in closed or column not in asked:
-                changed = cells.index[cells.ne(before)]
-                changes += [(row, column, before[row], cells[row]) for row in changed]
+                rows = before.index[changed[before.cat.codes]]
+                changes.append((column, before.loc[rows], cells.loc[rows]))
         tidy[column] = cells
-    return pd.DataFrame(tidy, index=export.index), changes
+    return pd.DataFrame(tidy, index=export.index, copy=False), changes
 
 
 def _plain(cell: str, codes: list[str] | None) -> str:
@@ -270,64 +308,70 @@ def _plain(cell: str, codes: list[str] | None) -> str:
     return cell.lower() if cell not in codes and cell.lower() in codes else cell
 
 
-def _type(question: Question, tidy: pd.DataFrame, asked: pd.Series) -> pd.DataFrame:
+def _type(question: Question, tidy: pd.DataFrame, asked: pd.Series) -> dict[str, pd.Series]:
     """Type the columns of one question, marking why an answer is absent."""
-    absent = asked.map({True: NO_ANSWER, False: NOT_ASKED})
-    typed = {}
     if question.kind == "multiple":
         answered = asked & _answered(tidy, question)
-        names = _names(tidy, question) if question.named else None
-        for answer in question.answers:
-            if answer.named_as:
-                name = answer.named_as.casefold()
-                ticked = names.map(lambda written, name=name: name in written)
-            else:
-                ticked = tidy[question.column(answer.code)].eq(ON)
-            typed[question.column(answer.code)] = _categories(
-                ticked.map({True: TICKED, False: UNTICKED}).where(answered, absent), [TICKED, UNTICKED]
-            )
-    elif question.kind == "number":
-        cells = tidy[question.code].where(asked, "")
-        typed[question.code] = pd.to_numeric(cells, errors="coerce").astype("Int64")
-        given = typed[question.code].notna()
-        status = absent.mask(given, GIVEN)
-        typed[question.status_column] = _categories(status, [GIVEN])
-    elif question.kind == "text":
-        given = asked & tidy[question.code].ne("")
-        typed[question.code] = _categories(absent.mask(given, GIVEN), [GIVEN])
-    else:
-        for column in question.columns:
-            cells = tidy[column]
-            typed[column] = _categories(cells.where(asked & cells.ne(""), absent), [a.code for a in question.options])
-    return pd.DataFrame(typed, index=tidy.index)
+        ticked = {a.code: tidy[question.column(a.code)].eq(ON) for a in question.options} | _names(tidy, question)
+        return {
+            question.column(a.code): _categories([TICKED, UNTICKED], (~ticked[a.code]).where(answered, -1), asked)
+            for a in question.answers
+        }
+    if question.kind == "number":
+        cells = tidy[question.code]
+        numbers = _whole_numbers(cells.cat.categories).array.take(cells.cat.codes)
+        numbers = pd.Series(numbers, index=tidy.index).where(asked)
+        status = _categories([GIVEN], numbers.isna() * -1, asked)
+        return {question.code: numbers, question.status_column: status}
+    if question.kind == "text":
+        return {question.code: _categories([GIVEN], tidy[question.code].eq("") * -1, asked)}
+    codes = [a.code for a in question.options]
+    places = {column: pd.Index(codes).get_indexer(tidy[column].cat.categories) for column in question.columns}
+    return {column: _categories(codes, _spread(tidy[column], at), asked) for column, at in places.items()}
 
 
-def _names(tidy: pd.DataFrame, question: Question) -> pd.Series:
-    """The names written in the text fields of a question, a set a respondent, without capitals."""
-    first, *rest = (tidy[question.text_column(a.code)] for a in question.text_answers)
-    written = first.str.cat(rest, sep=";") if rest else first
-    return written.str.casefold().map(lambda text: {name.strip() for name in re.split(r"[,;/]| en | and ", text)})
+def _whole_numbers(texts: pd.Index) -> pd.Series:
+    """Read each text as a whole number of at most fifteen digits, missing where it is none."""
+    cells = pd.Series(texts, dtype=str)
+    cells = cells.where(cells.str.fullmatch(r"-?\d{1,15}"), "")
+    return pd.to_numeric(cells, errors="coerce").astype("Int64")
 
 
-def _categories(values: pd.Series, codes: list[str]) -> pd.Series:
-    known = [*codes, NO_ANSWER, NOT_ASKED]
-    return pd.Series(pd.Categorical.from_codes(pd.Index(known).get_indexer(values), known), index=values.index)
+def _names(tidy: pd.DataFrame, question: Question) -> dict[str, pd.Series]:
+    """Say by code of each answer that wasn't offered who wrote its name in a text field, capitals or not."""
+    found = {}
+    for answer in question.named:
+        found[answer.code] = pd.Series(False, index=tidy.index)
+    for option in question.text_answers if found else ():
+        cells = tidy[question.text_column(option.code)]
+        written = [re.split(r"[,;/]| en | and ", text.casefold()) for text in cells.cat.categories]
+        names = [{name.strip() for name in parts} for parts in written]
+        for answer in question.named:
+            found[answer.code] |= _spread(cells, np.array([answer.named_as.casefold() in n for n in names], dtype=bool))
+    return found
+
+
+def _categories(codes: list[str], given: pd.Series, asked: pd.Series) -> pd.Series:
+    """Type answers: `given` is the place of each in `codes`, -1 where there is none."""
+    places = given.to_numpy().astype("int16")
+    places = np.where(asked, np.where(places < 0, len(codes), places), len(codes) + 1)
+    return pd.Series(pd.Categorical.from_codes(places, [*codes, NO_ANSWER, NOT_ASKED]), index=asked.index)
 
 
 def _derive(variable: Question, typed: pd.DataFrame) -> pd.Series:
     """Sort respondents into the groups of a derived variable; absence is carried over."""
     source = typed[variable.source]
     status = typed.get(variable.source + STATUS, source)
-    groups = status.astype("string").where(status.isin([NO_ANSWER, NOT_ASKED]))
-    for code, values in variable.values:
-        groups = groups.mask(instrument.matches(source, values), code)
-    left = groups.isna()
+    groups = pd.Series(-1, index=typed.index)
+    for place, (_, values) in enumerate(variable.values):
+        groups[instrument.matches(source, values)] = place
+    left = groups.lt(0) & ~status.isin([NO_ANSWER, NOT_ASKED])
     if left.any():
         raise ValueError(
             f'derived.csv: "{variable.code}" has no group for {", ".join(map(str, sorted(source[left].unique())))} '
             f"of {variable.source}; give every answer a group"
         )
-    return _categories(groups, [a.code for a in variable.answers])
+    return _categories([a.code for a in variable.answers], groups, status.ne(NOT_ASKED))
 
 
 # --- the shared cleaned dataset -----------------------------------------------------------
@@ -407,7 +451,7 @@ def codebook(responses: pd.DataFrame, languages: dict[str, Questionnaire]) -> pd
     return pd.DataFrame(rows)[order].fillna("")
 
 
-def _columns(questions: Questionnaire):
+def _columns(questions: Questionnaire) -> Iterator[tuple[str, Question, str]]:
     """Yield (column, question, option or statement) in the order of the typed responses."""
     for question in (*questions.questions, *questions.derived):
         if question.kind == "multiple":
@@ -431,18 +475,19 @@ def _value_label(question: Question, value: str) -> str:
     return next((a.label for a in question.answers if a.code == value and question.kind != "multiple"), "")
 
 
-def _write(wave, responses, log, steps, book, questions) -> None:
+def _write(
+    wave: Wave, responses: pd.DataFrame, log: pd.DataFrame, steps: pd.DataFrame, book: pd.DataFrame,
+    questions: Questionnaire,
+) -> None:  # fmt: skip
     """Write the dataset beside its old self and swap file by file, the package last."""
     wave.clean.mkdir(parents=True, exist_ok=True)
     sweep(wave.clean)
     (wave.clean / "datapackage.json").unlink(missing_ok=True)
-    tables = {"responses.csv": responses.reset_index(), "codebook.csv": book, "log.csv": log, "flow.csv": steps}
-    files = {}
-    for name, table in tables.items():
-        files[name] = table.to_csv(index=False, lineterminator="\n").encode()
-    files["responses.parquet"] = responses.to_parquet()
-    for name, content in files.items():
-        write_whole(wave.clean / name, content)
+    contents: dict[str, bytes | Iterator[bytes]] = {"responses.csv": _lines(responses)}
+    for name, table in {"codebook.csv": book, "log.csv": log, "flow.csv": steps}.items():
+        contents[name] = table.to_csv(index=False, lineterminator="\n").encode()
+    contents["responses.parquet"] = responses.to_parquet()
+    files = {name: write_whole(wave.clean / name, content) for name, content in contents.items()}
     package = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": re.sub(r"[^a-z0-9._-]+", "-", wave.name.lower()),
@@ -450,7 +495,7 @@ def _write(wave, responses, log, steps, book, questions) -> None:
         "description": wave.settings.get("note", ""),
         "kind": wave.kind,
         "fingerprint": fingerprint(wave),
-        "files": {name: digest(content) for name, content in files.items()},
+        "files": files,
         "resources": [
             {
                 "name": "responses",
@@ -473,6 +518,22 @@ def _write(wave, responses, log, steps, book, questions) -> None:
     }
     package["checksum"] = checksum(package)
     write_whole(wave.clean / "datapackage.json", (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _lines(responses: pd.DataFrame) -> Iterator[bytes]:
+    """Write the responses as CSV, some rows at a time: the same bytes as pandas would, in a tenth of its time."""
+    yield responses.iloc[:0].reset_index().to_csv(index=False, lineterminator="\n").encode()
+    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
+    for start in range(0, len(responses), ROWS_WRITTEN):
+        rows = responses.iloc[start : start + ROWS_WRITTEN].reset_index()
+        cells = pyarrow.Table.from_pandas(rows, preserve_index=False)
+        table = pyarrow.table({name: cells[name].cast(pyarrow.string()) for name in cells.column_names})
+        out = io.BytesIO()
+        try:
+            pyarrow.csv.write_csv(table, out, options)
+            yield out.getvalue()
+        except pyarrow.ArrowInvalid:  # a key or a code that needs quotation marks
+            yield rows.to_csv(index=False, header=False, lineterminator="\n").encode()
 
 
 def _field(column: str, values: pd.Series, question: Question, part: str) -> dict:

@@ -173,6 +173,9 @@ class Condition:
 
 def matches(answers: pd.Series, values: tuple[str, ...]) -> pd.Series:
     """True where an answer is one of `values`: codes, or ranges such as `18..29`."""
+    if isinstance(answers.dtype, pd.CategoricalDtype):  # each category once, however many people
+        of_each = matches(answers.cat.categories.to_series(), values).to_numpy()
+        return pd.Series(np.append(of_each, False)[answers.cat.codes], index=answers.index)
     result = pd.Series(False, index=answers.index)
     for value in values:
         low, dots, high = value.partition("..")

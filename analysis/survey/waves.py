@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import paths
-from analysis.files import digest
+from analysis.files import digest, digest_file
 from analysis.words import LANGUAGES
 
 KINDS = ("synthetic", "confidential", "public")
@@ -98,7 +98,7 @@ def fingerprint(wave: Wave) -> str:
     """Hash everything the cleaned dataset is made from: export, label, questionnaire, code, packages."""
     sources = [paths.LOCK] if paths.LOCK.exists() else []
     sources += [wave.responses, wave.folder / "wave.toml", *sorted(wave.questionnaire.glob("*.csv")), *makers()]
-    return digest("".join(f"{path.name} {digest(path.read_bytes())}\n" for path in sources).encode())
+    return digest("".join(f"{path.name} {digest_file(path)}\n" for path in sources).encode())
 
 
 def makers() -> list[Path]:
@@ -111,7 +111,7 @@ def is_fresh(wave: Wave) -> bool:
     try:
         package = json.loads((wave.clean / "datapackage.json").read_text(encoding="utf-8"))
         return (package["fingerprint"], package["checksum"]) == (fingerprint(wave), checksum(package)) and all(
-            digest((wave.clean / name).read_bytes()) == then for name, then in package["files"].items()
+            digest_file(wave.clean / name) == then for name, then in package["files"].items()
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False

@@ -1,6 +1,7 @@
 """What the report claims: read from rows, held against data, arithmetic and itself, and shown able to fail."""
 
 import csv
+import dataclasses
 import json
 import random
 import re
@@ -78,6 +79,24 @@ def row(**values: str) -> dict:
 
 def test_every_claim_that_should_hold_does(found):
     assert found.loc[found["fails"], "claim"].tolist() == []
+
+
+def test_each_number_is_counted_once_however_many_claims_ask_for_it(table, reference, monkeypatch):
+    asked = []
+    share = claims.estimates.share
+
+    def counted(people, question, options, statement):
+        asked.append((question.code, statement, options, len(people), tuple(people.columns)))
+        return share(people, question, options, statement)
+
+    monkeypatch.setattr(claims.estimates, "share", counted)
+    fresh = dataclasses.replace(reference[1])
+    first = claims.evaluate(table, fresh)
+    assert len(asked) < 150  # 595 are asked for
+    times = len(asked)
+    pd.testing.assert_frame_equal(claims.evaluate(table, fresh), first)
+    assert len(asked) == times
+    assert max(len(columns) for *_, columns in asked) < 30  # the question's own, not all 171
 
 
 def test_what_is_marked_as_wrong_is_wrong_and_nothing_else_is(found):

@@ -1,5 +1,6 @@
 """Errata say what they can prove: numbers from claims, in step with them both ways, shown able to fail."""
 
+import dataclasses
 import re
 import shutil
 from pathlib import Path
@@ -156,7 +157,7 @@ def test_what_the_data_say_comes_out_as_worked_out_by_hand(filled):
 def test_totals_that_print_allows_need_no_data(report, listed):
     # nobody is left to count, and the report's five sums still stand for as many people
     _, table, data = report
-    empty = data._replace(responses=data.responses.iloc[:0])
+    empty = dataclasses.replace(data, responses=data.responses.iloc[:0])
     text = said(errata.fill(listed, table, empty), 6, "found_en")
     assert "168, 74, 172, 151 and 24 people" in text
     assert "57.1%, 25.2%, 58.5%, 51.4% and 8.2%" in text
@@ -164,7 +165,7 @@ def test_totals_that_print_allows_need_no_data(report, listed):
 
 def test_a_sign_stands_where_nobody_answered(report, listed):
     _, table, data = report
-    empty = data._replace(responses=data.responses.iloc[:0])
+    empty = dataclasses.replace(data, responses=data.responses.iloc[:0])
     row = listed.iloc[[0]].assign(found_en="{role-03}; {role-03/role-02}; {sample-04}; {role-03:base}")
     text = errata.fill(row, table, empty)["found_en"].iloc[0]
     assert text.replace(" (assumed)", "") == "[x]; [e]; [x]; 0"

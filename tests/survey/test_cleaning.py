@@ -6,6 +6,7 @@ The export is the reference wave's, cut short and spoiled by hand; the cells put
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import frictionless
@@ -14,6 +15,7 @@ import pytest
 from conftest import ROOT
 
 import analysis
+from analysis import files
 from analysis.__main__ import main
 from analysis.survey import cleaning, reading, waves
 from analysis.survey import questionnaire as instrument
@@ -244,7 +246,7 @@ def test_a_question_is_not_taken_for_the_key(made):
 
 
 def test_what_is_no_plausible_age_is_refused(tmp_path, small):
-    cells = ["1.000", "49,5", "4 9", "-49", "1e2", "111", "11"]
+    cells = ["1.000", "49,5", "49.5", "4 9", "-49", "1e2", "111", "11"]
     small.loc[people(small, q01="a")[: len(cells)], "q23"] = cells
     wave = copy(tmp_path, small)
     problems = cleaning.check(reading.read_export(wave), wave, instrument.read(wave.questionnaire))
@@ -493,7 +495,7 @@ def test_a_killed_write_leaves_nothing_that_passes_for_fresh(made, monkeypatch, 
     def killed(path, content):
         if len(done) == swaps:
             left = path.with_name(f".{path.name}.part")
-            left.write_bytes(content[:10])
+            left.write_bytes(b"respondent")
             os.utime(left, (0, 0))  # long ago
             raise KeyboardInterrupt
         done.append(path)
@@ -509,6 +511,65 @@ def test_a_killed_write_leaves_nothing_that_passes_for_fresh(made, monkeypatch, 
     if swaps in (0, 5):
         assert len(analysis.load(made.folder)) == 16
         assert sorted(p.name for p in made.clean.iterdir()) == FILES
+
+
+def test_a_file_is_hashed_again_when_it_changed_whatever_its_size_and_date_say(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "SETTLED", -1)  # keep each hash at once
+    path = tmp_path / "a.csv"
+    assert files.write_whole(path, iter([b"a", b"b"])) == files.digest_file(path) == files.digest(b"ab")
+    then = path.stat()
+    time.sleep(0.05)  # more than a tick of the file system's clock
+    path.write_bytes(b"xy")
+    os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns))
+    assert files.digest_file(path) == files.digest(b"xy")
+
+
+def test_a_hash_of_a_file_that_has_only_just_changed_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_hashed", {})
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a")
+    files.digest_file(path)
+    assert files._hashed == {}
+
+
+def test_parts_that_break_off_leave_the_file_as_it_was(tmp_path):
+    path = tmp_path / "a.csv"
+    files.write_whole(path, b"whole")
+
+    def parts():
+        yield b"half"
+        raise OSError
+
+    with pytest.raises(OSError):
+        files.write_whole(path, parts())
+    assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"whole"]
+
+
+@pytest.mark.parametrize("key", ["R0001", "R,1", 'R"1', "R\n1", "R'1 é"])
+def test_rows_written_some_at_a_time_are_those_that_pandas_writes(reference, monkeypatch, key):
+    monkeypatch.setattr(cleaning, "ROWS_WRITTEN", 100)  # of 771
+    responses = analysis.load(reference.folder)
+    responses = responses.rename(index={responses.index[150]: key})
+    responses.iloc[151, responses.columns.get_loc("q23")] = pd.NA
+    assert (
+        b"".join(cleaning._lines(responses))
+        == responses.reset_index().to_csv(index=False, lineterminator="\n").encode()
+    )
+
+
+def test_an_export_of_plain_texts_is_cleaned_as_one_of_categories(tmp_path, small):
+    small.loc[0, "q01"], small.loc[1, "respondent"] = small.loc[0, "q01"].upper(), " R0002 "
+    wave = copy(tmp_path, small)
+    export, questions = reading.read_export(wave), instrument.read(wave.questionnaire)
+    assert len(cleaning.check(export, wave, questions)) == len(cleaning.check(export.astype(str), wave, questions)) == 0
+    (once, log), (again, logged) = (cleaning.clean(e, wave, questions) for e in (export, export.astype(str)))
+    pd.testing.assert_frame_equal(once, again)
+    pd.testing.assert_frame_equal(log, logged)
+    changed = log[log["change"].eq("recoded")][["respondent", "row", "column", "before", "after"]]
+    meant = small.loc[0, "q01"].lower()
+    assert changed.to_numpy().tolist() == [
+        ["R0002", "3", "respondent", " R0002 ", "R0002"], ["R0001", "2", "q01", meant.upper(), meant]
+    ]  # fmt: skip
 
 
 def test_the_same_export_gives_the_same_bytes(made):

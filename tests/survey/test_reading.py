@@ -1,10 +1,15 @@
 """Opening a wave: what an export may look like, and what is refused with its row."""
 
+import csv
+import io
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.survey import reading, waves
 
@@ -82,6 +87,77 @@ def test_names_of_columns_lose_the_space_around_them(folder):
 
 def test_empty_cells_at_the_end_of_a_row_do_no_harm(folder):
     assert read(folder, "id,q1\n1,a,\n2,b,,\n").to_numpy().tolist() == [["1", "a"], ["2", "b"]]
+
+
+# --- two readers, one table --------------------------------------------------------------------
+
+PIECES = [
+    "a",
+    "id",
+    "1",
+    "é",
+    " ",
+    '"',
+    '""',
+    '"a"',
+    '"a\nb"',
+    ",",
+    ";",
+    "\n",
+    "\r\n",
+    "\r",
+    "\0",
+    "\ufeff",
+    "\x0b",
+    "\u2028",
+]
+CELL = st.lists(st.sampled_from(PIECES), max_size=3).map("".join)
+
+
+@st.composite
+def exports(draw) -> str:
+    """A table that a program would write, sometimes with something put in at a random place; or any text at all."""
+    if draw(st.booleans()):
+        return "id,q1\n" + "".join(draw(st.lists(st.sampled_from(PIECES), max_size=12)))
+    out, width = io.StringIO(), draw(st.integers(1, 4))
+    ending, quoting = draw(st.sampled_from(["\n", "\r\n"])), draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    table = csv.writer(out, lineterminator=ending, quoting=quoting)
+    table.writerow(["id", "q1", 'q"2', "q\n3"][:width])
+    table.writerows(draw(st.lists(st.lists(CELL, min_size=width, max_size=width), max_size=4)))
+    text = out.getvalue()
+    place, spoiled = draw(st.integers(0, len(text))), draw(st.sampled_from(["", "", *PIECES]))
+    return text[:place] + spoiled + text[place:]
+
+
+@given(exports())
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+def test_what_the_fast_reader_takes_the_careful_one_reads_the_same(text):
+    separator = max(reading.SEPARATORS, key=text.splitlines()[0].count) if text.splitlines() else ","
+    fast = reading._read_plain(text, separator)
+    if fast is not None:
+        wave = SimpleNamespace(responses=Path("export.csv"), respondent="id")
+        careful = reading._read_carefully(text, separator, wave)
+        pd.testing.assert_frame_equal(fast.astype(object), careful.astype(object))
+
+
+@pytest.mark.parametrize(
+    ("text", "fast"),
+    [
+        ('id,q1\n1,"a, ""b""\r\nc"\n,\n2,\n\n', True),
+        ("id,q1\n1,a\n\n2,b\n", True),
+        ('id,q1\n1,5" long\n', False),
+        ("id,q1\n1,a\r2,b\n", False),
+        ("id,q1\n1,a,\n", False),
+    ],
+)
+def test_only_an_irregular_file_is_read_row_by_row(folder, text, fast):
+    assert (reading._read_plain(text, ",") is not None) == fast
+    assert len(read(folder, text)) == text.count("\n1,") + text.count("\n2,") + text.count("\r2,")
+
+
+def test_a_cell_too_long_for_the_careful_reader_is_too_long_for_the_fast_one(folder):
+    with pytest.raises(ValueError, match="can't be read as a table: field larger than field limit"):
+        read(folder, f"id,q1\n1,{'a' * (csv.field_size_limit() + 1)}\n")
 
 
 # --- what is no table -------------------------------------------------------------------------
