@@ -110,7 +110,10 @@ def read_toc(root: Path) -> list[Path]:
 
     Pages that aren't notebooks are Sphinx's alone.
     """
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    path = root / "_toc.yml"
+    if not path.exists():
+        raise BookError(f"{path} isn't there. Build the whole book, from the folder that has it: jupyter-book build .")
+    toc = yaml.safe_load(path.read_text(encoding="utf-8"))
 
     def files(entry: dict) -> Iterator[str]:
         if "file" in entry:

@@ -624,6 +624,29 @@ def test_the_plain_command_gives_the_same_pages(toy):
     }
 
 
+def test_a_chapter_alone_is_refused_by_the_plain_command_with_what_to_do(toy):
+    command = [Path(sys.executable).parent / "jupyter-book", "build", "chapters/plain.ipynb"]
+    environment = os.environ | {"PYTHONPATH": str(toy)}
+    result = subprocess.run(command, cwd=toy, env=environment, capture_output=True, text=True)
+    assert result.returncode != 0 and "Build the whole book, from the folder that has it" in result.stderr
+
+
+def test_the_plain_command_killed_leaves_nothing_running(toy):
+    begun = toy / "begun"
+    waits = f"import time\nfrom pathlib import Path\nPath({str(begun)!r}).touch()\ntime.sleep(60)"
+    write_chapter(toy, "plain", [waits])
+    command = [Path(sys.executable).parent / "jupyter-book", "build", "."]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=toy, env=os.environ | {"PYTHONPATH": str(toy)}, **quiet)
+    end = time.monotonic() + 60
+    while not begun.exists() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert begun.exists() and processes(toy, 0) != []
+    process.kill()
+    process.wait(30)
+    assert processes(toy) == []
+
+
 @pytest.mark.long
 def test_sphinx_alone_gives_the_same_pages_without_jupyter_book(tmp_path):
     """The whole book, from sources alone, by the README's two lines."""

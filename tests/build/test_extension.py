@@ -320,11 +320,11 @@ def lamps(tmp_path):
     return place
 
 
-def jupyter_book(place, *options):
+def jupyter_book(place):
     """Build a book as anyone does, warnings being errors."""
     program = Path(sys.executable).parent / "jupyter-book"
     result = subprocess.run(
-        [program, "build", ".", "-n", "-W", *options], cwd=place, capture_output=True, text=True,
+        [program, "build", ".", "-n", "-W"], cwd=place, capture_output=True, text=True,
         env=os.environ | {"PYTHONPATH": str(place if (place / "analysis").exists() else ROOT)},
     )  # fmt: skip
     return result
