@@ -23,6 +23,14 @@ def pytest_collection_modifyitems(items):
             item.add_marker("whole")
 
 
+@pytest.fixture(autouse=True)
+def first_language():
+    """The edition speaks the book's first language, whatever a test before bound it to."""
+    from analysis.show.edition import speak
+
+    speak("nl")
+
+
 def command(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """Run the command line of the project in `root` and return what it printed."""
     return subprocess.run(

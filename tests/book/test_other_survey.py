@@ -77,7 +77,7 @@ def test_the_command_cleans_it_once(wave, capsys):
 
 def test_who_works_at_home_is_left_out(wave, responses):
     assert sorted(responses.index) == ANALYSED
-    assert analysis.flow(wave)[["step", "n"]].to_numpy().tolist() == [
+    assert analysis.flow(wave).frame[["step", "n"]].to_numpy().tolist() == [
         ["took_part", 18],
         ["at_home", 2],
         ["analysed", 16],

@@ -139,7 +139,7 @@ def test_without_scripts_the_numbers_are_still_there(site, chromium):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/chapters/use.html")
-    text = page.locator("#fig-use").inner_text()
+    text = page.locator("#fig-talked").inner_text()
     assert "38,1% (294 van 771)" in text and "JavaScript" in text
     context.close()
 
