@@ -3,6 +3,8 @@
 Each function but the first and the last takes the parameters of an edition: its `wave` and its `language`.
 """
 
+from html import escape
+
 from analysis import paths
 from analysis.survey import waves
 from analysis.words import voice
@@ -50,6 +52,34 @@ def words(given: dict[str, str]) -> dict[str, str]:
 def left_out(given: dict[str, str]) -> list[str]:
     """List the tags of prose that isn't true of this wave."""
     return [] if waves.read_wave(given["wave"]).kind == "synthetic" else [INVENTED]
+
+
+def outputs(given: dict[str, str], found: list[dict]) -> list[dict]:
+    """Let out what came through the door; a raw output is framed as invented where people are, and stops else.
+
+    A bare frame, something printed and a figure of one's own carry no state of release, so nobody can tell what stands
+    in them. Of an invented wave they are shown behind a line that says so; a confidential wave raises ValueError.
+    """
+    raw = [output for output in found if not released(output)]
+    kind = waves.read_wave(given["wave"]).kind
+    if not raw or kind == "public":
+        return found
+    if kind == "confidential":
+        raise ValueError(
+            "it shows something that no door let out: a bare table, something printed or a figure of its own. Show it "
+            "with show, show_table or show_figure, or say values in prose; these are answers of people"
+        )
+    words = voice(given["language"]).say("raw_invented")
+    frame = {"output_type": "display_data", "metadata": {}, "data": {
+        "text/html": f'<p class="invented">{escape(words)}</p>', "text/plain": words,
+    }}  # fmt: skip
+    return [*(output for output in found if released(output)), frame, *raw]
+
+
+def released(output: dict) -> bool:
+    """Whether an output came through the door, as what our `glue` keeps for the prose did too."""
+    glued = any(kind.startswith("application/papermill.record/") for kind in output.get("data", {}))
+    return glued or bool(output.get("metadata", {}).get("survey", {}).get("released"))
 
 
 def record(given: dict[str, str]) -> dict[str, str]:

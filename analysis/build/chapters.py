@@ -6,6 +6,8 @@ Knows of a book what its `_config.yml` says under `sphinx: config:`, and nothing
     book_prepare      a function: makes ready what chapters share, returns what it did in words, blank when nothing
     book_words        a function: what the build says on pages, in the language of the edition; see WORDS
     book_left_out     a function: tags of the prose that isn't true of this edition
+    book_outputs      a function of the parameters and the outputs of a cell that a page shows: those that it shows
+                      instead, or ValueError for what may not be shown
     book_record       a function: what the record of a published book says of the edition
     book_rule         a function of an expression and the MIME bundle of its value: why it may not be said, or nothing
     book_vendor       whose kinds of output carry texts and marks: application/vnd.<vendor>.text+json
@@ -27,6 +29,8 @@ from analysis.build import expressions, runs, settings
 from analysis.files import digest, write_whole
 
 PLOTLY = "application/vnd.plotly.v1+json"
+HIDDEN = {"remove-cell", "remove-output"}
+"""Tags of cells whose outputs no page shows."""
 INDEX = "book.json"
 """The file beside the executed copies that says what each was made from."""
 WORDS = {
@@ -65,7 +69,7 @@ class Book:
         """The folder of stored results, of all editions."""
         return self.root / "_build" / "cache"
 
-    def ask(self, name: str, otherwise: Any) -> Any:
+    def ask(self, name: str, otherwise: Any, *more: Any) -> Any:
         """Call the function that `_config.yml` names so; return `otherwise` where it names none."""
         path = self.settings.get(name)
         if not path:
@@ -76,7 +80,7 @@ class Book:
             raise BookError(
                 f"{name} in _config.yml: {path} can't be had: {error}. Give package.module.function"
             ) from None
-        return function(self.parameters)
+        return function(self.parameters, *more)
 
     def words(self) -> dict[str, str]:
         """What the build says on pages, in the language of the edition."""
@@ -221,6 +225,8 @@ def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
             if cell["cell_type"] == "code":
                 about = media(book.vendor, "sentences")
                 cell["outputs"] = [o for o in cell["outputs"] if about not in o.get("data", {})]
+                if not HIDDEN & set(cell["metadata"].get("tags", [])):
+                    cell["outputs"] = _let_out(book, f"{name}, cell {cell.get('id', '?')}", cell["outputs"])
             cells.append(cell)
         notebook["cells"] = cells
         notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
@@ -241,11 +247,18 @@ def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
     return files
 
 
+def _let_out(book: Book, place: str, outputs: list[dict]) -> list[dict]:
+    """Ask the book what may be shown of a cell's outputs; BookError names the cell where something may not be."""
+    try:
+        return book.ask("book_outputs", outputs, outputs)
+    except ValueError as error:
+        raise BookError(f"{place}: {error}") from None
+
+
 def _figures(notebook: dict) -> int:
     """Count the figures of a chapter that its page has to show."""
-    hidden = {"remove-cell", "remove-output"}
     shown = [
-        c for c in notebook["cells"] if c["cell_type"] == "code" and not hidden & set(c["metadata"].get("tags", []))
+        c for c in notebook["cells"] if c["cell_type"] == "code" and not HIDDEN & set(c["metadata"].get("tags", []))
     ]
     return sum(PLOTLY in output.get("data", {}) for cell in shown for output in cell["outputs"])
 

@@ -41,7 +41,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Hook into Sphinx; listed after MyST-NB, whose `{eval}` asks a kernel that isn't there."""
     app.setup_extension("myst_nb")
     app.add_config_value("book_parameters", {}, "env")
-    for name in ("prepare", "words", "left_out", "record", "rule"):
+    for name in ("prepare", "words", "left_out", "outputs", "record", "rule"):
         app.add_config_value(f"book_{name}", "", "env")
     app.add_config_value("book_vendor", "book", "env")
     app.add_config_value("book_executed", "", "")
@@ -64,7 +64,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def _book(app: Sphinx) -> chapters.Book:
     """The book that is being built."""
-    names = ("book_prepare", "book_words", "book_left_out", "book_vendor")
+    names = ("book_prepare", "book_words", "book_left_out", "book_outputs", "book_vendor")
     settings = {name: app.config[name] for name in names}
     return chapters.Book(Path(app.srcdir), dict(app.config.book_parameters), app.config.language, settings)
 

@@ -6,14 +6,17 @@ import json
 import re
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from browser import find
 from conftest import ROOT
 from playwright.sync_api import sync_playwright
 
-from analysis.build import plots
+from analysis import edition
+from analysis.build import chapters, plots
 from analysis.show import exhibits
+from analysis.survey import waves
 
 PAGES = sorted(c.stem for c in (ROOT / "chapters").glob("*.ipynb"))
 VIEWS = {"phone": (360, "light"), "desktop-dark": (1280, "dark")}
@@ -168,6 +171,33 @@ def test_published_files_carry_no_cell_of_a_respondent(book):
 
 def test_an_exhibit_waits_for_its_drawing_where_the_book_looks():
     assert exhibits.PLOT == plots.PLACE
+
+
+def test_our_own_chapters_show_nothing_that_no_door_let_out(book):
+    copies = sorted((ROOT / "_build" / "work" / "2025-reference" / "nl" / "executed" / "chapters").glob("*.ipynb"))
+    assert [copy.stem for copy in copies] == PAGES
+    for copy in copies:
+        cells = [c for c in json.loads(copy.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
+        shown = [c for c in cells if not chapters.HIDDEN & set(c["metadata"].get("tags", []))]
+        assert [o for c in shown for o in c["outputs"] if not edition.released(o)] == [], copy.stem
+
+
+RAW = {"output_type": "execute_result", "data": {"text/plain": "294"}, "metadata": {}, "execution_count": 1}
+PRINTED = {"output_type": "stream", "name": "stdout", "text": "294"}
+
+
+@pytest.mark.parametrize("raw", [RAW, PRINTED])
+def test_a_raw_output_is_framed_as_invented_and_stops_where_people_are_real(raw, monkeypatch):
+    good = {"output_type": "display_data", "data": {"text/html": "<p>"}, "metadata": {"survey": {"released": True}}}
+    given = {"wave": "2025-reference", "language": "en"}
+    kept, frame, last = edition.outputs(given, [raw, good])
+    assert (kept, last) == (good, raw) and "respondents who do not exist" in frame["data"]["text/html"]
+    assert edition.outputs(given, [good]) == [good]
+    label = waves.read_wave("2025-reference")
+    monkeypatch.setattr(waves, "read_wave", lambda _: replace(label, kind="confidential"))
+    assert edition.outputs(given, [good]) == [good]
+    with pytest.raises(ValueError, match="no door let out"):
+        edition.outputs(given, [good, raw])
 
 
 def test_provenance_names_every_chapter(book):
