@@ -46,7 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("book_vendor", "book", "env")
     app.add_config_value("book_executed", "", "")
     app.add_config_value("book_timeout", runs.CELL_TIMEOUT, "")
-    app.add_config_value("book_said", {}, "env")  # ours to fill: what pages say, and from which commit
+    app.add_config_value("book_said", {}, "env")  # ours to fill, as is the next
     app.add_config_value("book_commit", "", "html")
     for name in ("use_jupyterbook_latex", "use_multitoc_numbering"):
         # Jupyter Book's command asks for its settings even where its extension isn't loaded

@@ -62,7 +62,7 @@ class Renderer:
 def settings(root: Path) -> dict[str, Any]:
     """Return Sphinx's settings for a book, as Jupyter Book makes them of `_config.yml`; kept until that changes."""
     import runpy
-    from importlib.metadata import version
+    from importlib.metadata import entry_points, version
 
     static = [p for p in sorted((root / "_static").rglob("*")) if p.suffix in (".css", ".js")]
     sources = [root / "_config.yml", root / "_toc.yml"]
@@ -75,10 +75,10 @@ def settings(root: Path) -> dict[str, Any]:
             for source in (*sources, *static):
                 (place / source.relative_to(root)).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source, place / source.relative_to(root))
-            command = [str(Path(sys.executable).parent / "jupyter-book"), "config", "sphinx", folder]
-            result = subprocess.run(command, capture_output=True, text=True)
-            if result.returncode:
-                sys.exit(f"error: _config.yml can't be read as Jupyter Book's:\n{result.stdout}{result.stderr}")
+            # its command, in this process, which has imported most of what it needs
+            (command,) = entry_points(group="console_scripts", name="jupyter-book")
+            with contextlib.redirect_stdout(io.StringIO()):
+                command.load()(["config", "sphinx", folder], standalone_mode=False)
             write_whole(path, (place / "conf.py").read_bytes())
     return {name: value for name, value in runpy.run_path(str(path)).items() if not name.startswith("_")}
 
