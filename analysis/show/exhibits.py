@@ -242,7 +242,7 @@ def show_figure(figure: go.Figure, title: str, base: str, description: str, data
 def _refuse_strangers(figure: go.Figure, data: Estimates) -> None:
     """Raise ValueError for numbers in a figure that its released estimates don't hold."""
     known = {round(float(n), 6) for n in data.frame.select_dtypes("number").to_numpy(float).ravel() if n == n}
-    known |= {round(scale * n, places) for n in known for scale, places in ((100, 0), (100, 1), (1, 1))}
+    known |= {round(100 * n, places) for n in known for places in (0, 1)} | {round(n, 1) for n in known if n >= 1}
     drawn = json.loads(figure.to_json())["data"]
     numbers = [n for trace in drawn for key in DATA_OF_TRACES for n in _numbers(trace.get(key))]
     texts = [note.text or "" for note in figure.layout.annotations]
