@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.show import render, saying, sentences, tables
 from analysis.show.edition import edition, speak
@@ -15,6 +16,9 @@ from analysis.stats.value import Interval, Value
 from analysis.survey import datasets, waves
 from analysis.survey.questionnaire import Questionnaire
 from analysis.words import Text
+
+if TYPE_CHECKING:
+    from IPython.core.formatters import DisplayFormatter
 
 TEXT, MARK = "application/vnd.survey.text+json", "application/vnd.survey.mark+json"
 """The kinds of output by which an expression in prose gives its text in every language, and a guard's mark."""
@@ -50,19 +54,20 @@ def marked(outcome: Outcome) -> Bundle:
 
 
 def _teach_kernel() -> None:
-    """Tell IPython, where this is a kernel, how values, estimates and tables are shown."""
+    """Tell IPython, where this is a kernel, how values, marks, estimates and tables are shown."""
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
-    if shell is None:
-        return
-    bundles = shell.display_formatter.mimebundle_formatter
-    for kind in (Value, Interval, Text):
-        bundles.for_type(kind, bundle)
-    bundles.for_type(Outcome, marked)
-    bundles.for_type(Estimates, _estimates)
-    for kind in Part.__args__:
-        bundles.for_type(kind, _part)
+    if shell is not None and shell.display_formatter is not None:
+        teach(shell.display_formatter)
+
+
+def teach(formatter: DisplayFormatter) -> None:
+    """Tell a formatter of IPython's how values, marks, estimates and tables are shown."""
+    shown: dict[type, Callable[[Any], Bundle]] = dict.fromkeys((Value, Interval, Text), bundle)
+    shown |= {Outcome: marked, Estimates: _estimates} | dict.fromkeys(Part.__args__, _part)
+    for kind, show in shown.items():
+        formatter.mimebundle_formatter.for_type(kind, show)
 
 
 def _estimates(estimates: Estimates) -> Bundle:

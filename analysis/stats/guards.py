@@ -23,6 +23,7 @@ import functools
 import math
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -45,7 +46,8 @@ FEWEST = 10
 TABLES = paths.DATA / "narrative"
 
 
-class Outcome(NamedTuple):
+@dataclass(frozen=True)
+class Outcome:
     """What became of a sentence.
 
     `condition` in short, one of `STATES`, the numbers that decide it, and the `distance`: how
@@ -124,13 +126,13 @@ def family(**outcomes: Outcome) -> Family:
     tested = int(np.count_nonzero(~np.isnan(corrected)))
     members = Family()
     for (name, outcome), p in zip(outcomes.items(), corrected, strict=True):
-        outcome = outcome._replace(sentence=name)
+        outcome = replace(outcome, sentence=name)
         if not math.isnan(p):
             chance = outcome.state == HOLDS and p >= LEVEL
             checks = outcome.checks
             if tested > 1 and outcome.p_holm is None:
                 checks = text("guard_family", checks=checks, number=tested)
-            outcome = outcome._replace(state=BY_CHANCE if chance else outcome.state, p_holm=float(p), checks=checks)
+            outcome = replace(outcome, state=BY_CHANCE if chance else outcome.state, p_holm=float(p), checks=checks)
         members[name] = outcome
     return members
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 import analysis
 from analysis import edition as house
@@ -74,6 +75,19 @@ def test_a_mark_keeps_all_that_the_book_tells_of_a_sentence():
     assert data["text/plain"] == kept["mark"]["en"] == " [Not so in this wave: Man 18.8% of 771.]"
     assert "more than 50%" in kept["checks"]["en"] and "Man 18,8% van 771" in kept["why"]["nl"]
     assert house.rule("story.few_men", data) == ""
+
+
+def test_a_kernel_shows_values_marks_and_estimates_by_their_words_and_not_by_their_slots():
+    formatter = DisplayFormatter()
+    door.teach(formatter)
+    speak("en")
+    questions = analysis.questions("2025-reference", "en")
+    use = estimates.shares(analysis.load("2025-reference"), questions.talked)
+    outcome = guards.family(most_do=guards.most(use.responses, questions, "talked=yes")).most_do
+    for thing, said in [(FULL, "41.2%"), (FULL.interval, "38.2"), (LABEL, "Cakes"), (outcome, "[Not so"), (use, "294")]:
+        data, metadata = formatter.format(thing)
+        assert said in data["text/plain"] and "=" not in data["text/plain"], data["text/plain"]
+        assert metadata.get("survey") == {"released": True}
 
 
 # --- a figure of one's own -----------------------------------------------------------------------
