@@ -14,7 +14,7 @@ from analysis.stats.estimates import Estimates, Flow, Means
 from analysis.stats.guards import Outcome
 from analysis.stats.value import Interval, Value
 from analysis.survey import datasets, waves
-from analysis.survey.questionnaire import Questionnaire
+from analysis.survey.questionnaire import Question, Questionnaire
 from analysis.words import Text
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def teach(formatter: DisplayFormatter) -> None:
     """Tell a formatter of IPython's how values, marks, estimates and tables are shown."""
     shown: dict[type, Callable[[Any], Bundle]] = dict.fromkeys((Value, Interval, Text), bundle)
     shown |= {Outcome: marked, Estimates: _estimates} | dict.fromkeys(Part.__args__, _part)
+    shown |= dict.fromkeys((Question, Questionnaire), _card)
     for kind, show in shown.items():
         formatter.mimebundle_formatter.for_type(kind, show)
 
@@ -74,6 +75,11 @@ def _estimates(estimates: Estimates) -> Bundle:
     """Show estimates as a table."""
     of_what = estimates.question.label
     return _part((tables.means if isinstance(estimates, Means) else tables.shares)(estimates.frame, of_what))
+
+
+def _card(asked: Question | Questionnaire) -> Bundle:
+    """Show what was asked as its card: it holds no answers."""
+    return {"text/html": asked._repr_html_(), "text/plain": repr(asked)}, RELEASED
 
 
 def _part(part: Part) -> Bundle:

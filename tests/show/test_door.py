@@ -88,6 +88,10 @@ def test_a_kernel_shows_values_marks_and_estimates_by_their_words_and_not_by_the
         data, metadata = formatter.format(thing)
         assert said in data["text/plain"] and "=" not in data["text/plain"], data["text/plain"]
         assert metadata.get("survey") == {"released": True}
+    for asked in (questions, questions.talked):
+        data, metadata = formatter.format(asked)
+        assert "talked" in data["text/plain"] and "<table" in data["text/html"]
+        assert metadata["survey"] == {"released": True}, "a card holds no answers"
 
 
 # --- a figure of one's own -----------------------------------------------------------------------
