@@ -23,6 +23,7 @@ test: $(VENV)/test.done ## units, rules, one book, each page once in a browser: 
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long"
 
 test-fast: $(VENV)/test.done ## units and rules alone, within 40 seconds; one package: pytest tests/stats

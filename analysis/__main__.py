@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def check(options) -> int:
+def check(options: argparse.Namespace) -> int:
     from analysis.survey import cleaning, questionnaire, reading, waves
 
     wave = waves.read_wave(options.wave)
@@ -94,7 +94,7 @@ def check(options) -> int:
     return int(wrong)
 
 
-def clean(options) -> int:
+def clean(options: argparse.Namespace) -> int:
     from analysis.survey import cleaning, waves
 
     wave = waves.read_wave(options.wave)
@@ -103,7 +103,7 @@ def clean(options) -> int:
     return 0
 
 
-def routing(options) -> int:
+def routing(options: argparse.Namespace) -> int:
     from analysis.survey import questionnaire, waves
     from analysis.survey import routing as ways
 
@@ -113,13 +113,13 @@ def routing(options) -> int:
     return 0
 
 
-def audit(options) -> int:
+def audit(options: argparse.Namespace) -> int:
     from analysis.report import audit
 
     return audit.run(options.wave)
 
 
-def reconstruct(options) -> int:
+def reconstruct(options: argparse.Namespace) -> int:
     from analysis.survey import reconstruction, waves
 
     wave = waves.read_wave(options.wave)
@@ -128,7 +128,7 @@ def reconstruct(options) -> int:
     return 0
 
 
-def book(options) -> int:
+def book(options: argparse.Namespace) -> int:
     from analysis import edition
     from analysis.build import book
 
@@ -149,7 +149,7 @@ def book(options) -> int:
     return 0
 
 
-def verify(options) -> int:
+def verify(options: argparse.Namespace) -> int:
     from analysis.build import book
 
     differences = book.verify(options.name or Path(options.wave).name, options.language)

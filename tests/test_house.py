@@ -59,6 +59,38 @@ def test_every_module_says_in_its_first_line_what_it_is_for():
     assert [p for p in MODULES if not (ast.get_docstring(ast.parse(p.read_text(encoding="utf-8"))) or "")] == []
 
 
+def _public(node):
+    """Yield the functions of a module or class that anybody may call, each with its name within it."""
+    for inner in node.body:
+        if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not inner.name.startswith("_"):
+            if isinstance(inner, ast.ClassDef):
+                yield from ((f"{inner.name}.{name}", function) for name, function in _public(inner))
+            else:
+                yield inner.name, inner
+
+
+def _untyped(code):
+    """Name what public functions of a module leave untyped, `function: parameter` or `function: return`."""
+    for name, function in _public(ast.parse(code)):
+        given = function.args
+        all_of_them = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        for parameter in filter(None, all_of_them):
+            if parameter.annotation is None and parameter.arg not in ("self", "cls"):
+                yield f"{name}: {parameter.arg}"
+        if function.returns is None:
+            yield f"{name}: return"
+
+
+def test_every_public_function_says_what_it_takes_and_what_it_gives():
+    """The type checker passes over a function without a single annotation."""
+    assert [f"{p.name}: {said}" for p in MODULES for said in _untyped(p.read_text(encoding="utf-8"))] == []
+
+
+def test_an_untyped_parameter_is_named_wherever_it_stands():
+    code = "def f(a, /, b: int, *c, d, **e) -> int: ...\nclass K:\n    async def g(self): ...\n    def _h(x): ...\n"
+    assert list(_untyped(code)) == ["f: a", "f: d", "f: c", "f: e", "K.g: return"]
+
+
 @pytest.mark.parametrize(
     "module", ["analysis/survey/weighting.py", "analysis/survey/formats/new.py", "analysis/new.py"]
 )

@@ -9,6 +9,6 @@ from traitlets.config import get_config
 # nbconvert's own list, with ours in the place of what executes: were both there, a chapter would run twice
 execute = {"nbconvert.preprocessors.ExecutePreprocessor": "analysis.build.convert.ExecutePreprocessor"}
 get_config().Exporter.default_preprocessors = [
-    *(execute.get(name, name) for name in Exporter.default_preprocessors.default()),
+    *(execute.get(name, name) for name in Exporter.default_preprocessors.default() or ()),
     "analysis.build.convert.ValuesAsText",
 ]

@@ -18,7 +18,8 @@ def boxes(blocks: list[tuple[int, list[str]]], title: str) -> str:
 
     A box hangs by a line from the nearest box above it that is one level less deep.
     """
-    shapes, y, stems = [], 2, {}
+    shapes, y = [], 2
+    stems: dict[int, tuple[float, int]] = {}
     for level, lines in blocks:
         x = 2 + level * INDENT
         room = WIDTH - x - 2 * PAD

@@ -90,10 +90,11 @@ def _put(
     table: Table | None, drawing: go.Figure | str, legend: Legend | None = None,
 ) -> None:  # fmt: skip
     """Put an exhibit on the page: a Plotly figure first, which the book moves into the text that follows it."""
-    svg = isinstance(drawing, str)
-    if not svg:
+    if isinstance(drawing, str):
+        drawn = Markup(drawing)
+    else:
+        drawn = Markup(PLOT)
         display({"application/vnd.plotly.v1+json": drawing.to_plotly_json()}, raw=True, metadata=RELEASED)
-    drawn = Markup(drawing if svg else PLOT)
     display_part(Exhibit(name, number, title, asked, description, tuple(notes), CERTAINTY, table, drawn, legend))
 
 
@@ -220,10 +221,9 @@ def show_counts(name: str, counts: pd.DataFrame, title: Text, base: Text) -> Non
         parts = [f"{voice.number(n)} {part}" for part, n in numbers.items() if n]
         said.append(f"{row}: {', '.join(parts)}")
     description = voice.say("describe_counts", count=len(counts), all="; ".join(said))
-    title, base = title[voice.language], base[voice.language]
     table = tables.counts(counts, voice.say("table_of", title=title), head)
     drawing, key = figures.stacks(counts, voice), figures.key(list(counts.columns))
-    _put(name, None, title, base, description, [], table, drawing, key)
+    _put(name, None, title[voice.language], base[voice.language], description, [], table, drawing, key)
 
 
 def show_figure(figure: go.Figure, title: str, base: str, description: str, data: Estimates, name: str = "own") -> None:
@@ -256,7 +256,7 @@ def _refuse_strangers(figure: go.Figure, data: Estimates) -> None:
         )
 
 
-def _numbers(values: object) -> list[float]:
+def _numbers(values: dict | list | str | float | None) -> list[float]:
     """List the numbers in what a trace draws or says, those within texts too."""
     if isinstance(values, dict):
         if "bdata" in values:

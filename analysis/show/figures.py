@@ -6,10 +6,12 @@ on a phone. Colours of text and lines are left to the page, which knows whether 
 
 import math
 import textwrap
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
 
 from analysis.show import marks
 from analysis.show.parts import Legend, Swatch
@@ -239,7 +241,9 @@ def _places(totals: pd.DataFrame, row: str, codes: pd.Series) -> tuple[pd.Series
     return starts, {"disagree": -reach, "agree": reach, "off_scale": apart}, edge
 
 
-def _segment(rows, drawn, place, middles, colour, voice: Voice) -> go.Bar:
+def _segment(
+    rows: pd.DataFrame, drawn: pd.Series, place: pd.Series, middles: list[float], colour: str, voice: Voice
+) -> go.Bar:
     """One answer's part of every bar, hatched where it is assumed."""
     return go.Bar(
         x=drawn.tolist(),
@@ -339,7 +343,7 @@ def _note(x: float, y: float, text: str, anchor: str = "left", xref: str = "pape
             "showarrow": False, "font": {"size": size}, "text": text}  # fmt: skip
 
 
-def _figure(traces, notes, height, voice: Voice) -> go.Figure:
+def _figure(traces: Sequence[BaseTraceType], notes: list[dict], height: int, voice: Voice) -> go.Figure:
     ticks = [0, 0.25, 0.5, 0.75, 1]
     axis = {"fixedrange": True, "zeroline": False}
     layout = go.Layout(

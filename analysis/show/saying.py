@@ -17,9 +17,10 @@ DECIMALS = {"share": 1, "difference": 1, "mean": 1, "ratio": 2, "effect": 2}
 
 def written(value: Value | Interval, voice: Voice) -> Marked:
     """Write a value or its interval as tables do: the number alone, with the sign that belongs to it."""
-    if isinstance(value, Interval):
-        return _bounds(release(value.of), voice)
-    value = release(value)
+    return _bounds(release(value.of), voice) if isinstance(value, Interval) else _number(release(value), voice)
+
+
+def _number(value: Value, voice: Voice) -> Marked:
     if value.release == "hidden":
         return voice.sign("too_few")
     if value.number is None or math.isnan(value.number):

@@ -7,6 +7,7 @@ row in words.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -75,7 +76,7 @@ def means(estimates: pd.DataFrame, caption: Text | str) -> Table:
     return _with_origin(Table(caption, _names("group", "base", "mean", "sd", "interval"), (Block(tuple(rows)),)))
 
 
-def comparisons(results: pd.DataFrame, caption: Text | str, titles: list[Text | str]) -> Table:
+def comparisons(results: pd.DataFrame, caption: Text | str, titles: Sequence[Text | str]) -> Table:
     """Set comparisons as an upright table, a column each under its title: size and interval before p."""
     columns = []
     for row in results.to_dict("records"):

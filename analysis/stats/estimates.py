@@ -9,6 +9,7 @@ import difflib
 import functools
 import math
 import operator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis.stats import reliability
 from analysis.stats.value import CONFIDENCE, Value
-from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, STATUS, TICKED, Question
+from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, STATUS, TICKED, Answer, Question, Statement
 from analysis.words import LANGUAGES, Text
 
 SHARE_COLUMNS = [
@@ -90,6 +91,7 @@ class Estimates:
 
     def _meant(self, part: str) -> list[tuple[str, str]]:
         """List what a part of a key may be: the columns that tell rows apart, and the code meant there."""
+        sources: list[tuple[str, Sequence[Answer | Statement]]]
         sources = [("answer", self.question.answers), ("statement", self.question.statements)]
         sources += [("group", self.by.answers)] if self.by else []
         told = [(column, item.code) for column, items in sources if column in self.frame for item in items
@@ -99,7 +101,8 @@ class Estimates:
     def _keys(self, rows: pd.DataFrame | None = None) -> list[str]:
         """List the names that tell estimates apart, of the first column in which they differ."""
         rows = self.frame if rows is None else rows
-        items = [*self.question.answers, *self.question.statements, *(self.by.answers if self.by else [])]
+        items: list[Answer | Statement] = [*self.question.answers, *self.question.statements]
+        items += self.by.answers if self.by else []
         names = {item.code: item.name for item in items}
         for column in ("answer", "statement", "group"):
             if column in rows and rows[column].nunique() > 1:
@@ -361,7 +364,7 @@ def means(
     return Means(pd.DataFrame(rows, columns=MEAN_COLUMNS), question, by, responses)
 
 
-def asked(responses: pd.DataFrame, questions) -> dict[str, int]:
+def asked(responses: pd.DataFrame, questions: Iterable[Question]) -> dict[str, int]:
     """Count who was asked each question, by its code, whether or not they answered."""
     return {q.code: int(responses[q.status_column].ne(NOT_ASKED).sum()) for q in questions}
 
@@ -403,7 +406,9 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(reliability=judged["verdict"], reason=judged["reason"])
 
 
-def _groups(responses: pd.DataFrame, by: Question | None, question: Question):
+def _groups(
+    responses: pd.DataFrame, by: Question | None, question: Question
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Yield (group, label, its answers to a question): everybody's, or those of each group of `by` in order."""
     if by is None:
         yield "", "", responses
@@ -416,7 +421,9 @@ def _groups(responses: pd.DataFrame, by: Question | None, question: Question):
         yield answer.code, answer.label, answers[responses[by.code].eq(answer.code)]
 
 
-def _tallies(people: pd.DataFrame, question: Question, answers):
+def _tallies(
+    people: pd.DataFrame, question: Question, answers: Sequence[Answer]
+) -> Iterator[tuple[str, str, list[int], int, list[int]]]:
     """Yield (statement, its label, count per answer, base, (no answer, not asked))."""
     if question.kind == "multiple":
         base, *absent = _bases(people[question.columns[0]])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.discrete.discrete_model import Logit
+from statsmodels.discrete.discrete_model import BinaryResultsWrapper, Logit
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 from statsmodels.tools.tools import add_constant
@@ -30,6 +30,9 @@ CHECKS = (
 STEP = 10
 """Units of a number that one odds ratio is about: ten years of age."""
 CALIBRATION_GROUPS = 10
+
+Term = tuple[Question, str, str, str | None]
+"""A term before it is fitted: question, code and label of its group, column in the model; a first group has none."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ def logistic(
         complete &= ~responses[question.status_column].isin([NO_ANSWER, NOT_ASKED])
     people = responses[complete]
     given = people[outcome.code].eq(answer).astype(float)
-    columns, about = {}, []
+    columns: dict[str, pd.Series] = {}
+    about: list[Term] = []
     for question in predictors:
         if question.kind == "number":
             columns[question.code] = people[question.code].astype(float) / STEP
@@ -98,10 +102,10 @@ def logistic(
             raise ValueError(f"{question.code} is of kind {question.kind}; predictors are single questions or numbers")
         groups = [a for a in question.options if people[question.code].eq(a.code).any()] or question.options
         about.append((question, groups[0].code, groups[0].label, None))
-        for group in groups[1:]:
-            name = f"{question.code}={group.code}"
-            columns[name] = people[question.code].eq(group.code).astype(float)
-            about.append((question, group.code, group.label, name))
+        for other in groups[1:]:
+            column = f"{question.code}={other.code}"
+            columns[column] = people[question.code].eq(other.code).astype(float)
+            about.append((question, other.code, other.label, column))
     origin = "" if outcome.provenance is None else "assumed"
     left_out = int((~complete).sum())
     fitted = _fit(given, pd.DataFrame(columns, index=people.index))
@@ -124,7 +128,7 @@ def logistic(
     return Model(outcome, pd.DataFrame(rows, columns=TERM_COLUMNS), checks.assign(origin=origin))
 
 
-def _fit(given: pd.Series, columns: pd.DataFrame):
+def _fit(given: pd.Series, columns: pd.DataFrame) -> BinaryResultsWrapper | None:
     """Fit the model by maximum likelihood; None when there is no solution, as where a group gave one answer only."""
     groups = [given[columns[name].eq(1)] for name in columns if set(columns[name]) <= {0, 1}]
     if columns.empty or any(group.nunique() < 2 for group in (given, *groups)):
@@ -137,21 +141,29 @@ def _fit(given: pd.Series, columns: pd.DataFrame):
         return None
 
 
-def _counted(outcome, answer, question, group, label, people, given) -> list:
+def _counted(
+    outcome: Question, answer: str, question: Question, group: str, label: str, people: pd.DataFrame, given: pd.Series
+) -> list[str | int]:
     """Start a row of `terms`: what the term is, and how many people are in it."""
     inside = people[question.code].eq(group) if group else pd.Series(True, index=people.index)
     return [outcome.code, answer, question.code, group, label, int(given[inside].sum()), int(inside.sum())]
 
 
-def _unsolved(outcome, answer, about, people, given, origin, left_out) -> Model:
+def _unsolved(
+    outcome: Question, answer: str, about: list[Term], people: pd.DataFrame, given: pd.Series, origin: str,
+    left_out: int,
+) -> Model:  # fmt: skip
     """Return a model without solution: the counts of its groups, and nothing else."""
-    rows = [(*_counted(outcome, answer, *term[:3], people, given), *[np.nan] * 7, origin) for term in about]
+    rows = [
+        (*_counted(outcome, answer, question, group, label, people, given), *[np.nan] * 7, origin)
+        for question, group, label, _ in about
+    ]
     checks = pd.DataFrame({"check": CHECKS, "value": np.nan, "df": np.nan, "p": np.nan, "origin": origin})
     checks.loc[checks["check"].eq("left_out_model"), "value"] = left_out
     return Model(outcome, pd.DataFrame(rows, columns=TERM_COLUMNS), checks)
 
 
-def _checks(fitted, given: pd.Series, design: np.ndarray, left_out: int) -> pd.DataFrame:
+def _checks(fitted: BinaryResultsWrapper, given: pd.Series, design: np.ndarray, left_out: int) -> pd.DataFrame:
     """Collect what says how far the model can be trusted."""
     expected = fitted.predict()
     ranks = stats.rankdata(expected.round(10))  # equal but for the last bits is equal

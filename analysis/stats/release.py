@@ -5,33 +5,25 @@ here. Today everything may pass; what is held back is decided here and nowhere e
 """
 
 from dataclasses import replace
-from functools import singledispatch
+from typing import TypeVar
 
 import pandas as pd
 
 from analysis.stats.estimates import Estimates
 from analysis.stats.value import Value
 
+Released = TypeVar("Released", bound=Value | Estimates | pd.DataFrame)
 
-@singledispatch
-def release(thing):
+
+def release(thing: Released) -> Released:
     """Let a value, estimates or a frame of them out, or hold back what must be: the same with its state of release.
 
     What was held back stays so. Raises TypeError for anything that carries no such state, such as a plain number.
     """
+    if isinstance(thing, Value):
+        return thing if thing.release else replace(thing, release="released")
+    if isinstance(thing, Estimates):
+        return replace(thing, frame=release(thing.frame))
+    if isinstance(thing, pd.DataFrame):
+        return thing.assign(release="released")
     raise TypeError(f"the door lets out values and estimates, not a plain {type(thing).__name__}")
-
-
-@release.register
-def _(thing: Value) -> Value:
-    return thing if thing.release else replace(thing, release="released")
-
-
-@release.register
-def _(thing: pd.DataFrame) -> pd.DataFrame:
-    return thing.assign(release="released")
-
-
-@release.register
-def _(thing: Estimates) -> Estimates:
-    return replace(thing, frame=release(thing.frame))

@@ -6,6 +6,7 @@ take part: a share that meets it isn't therefore right.
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import stats
 
 SMALLEST = 30
@@ -20,7 +21,7 @@ REASONS = ("small_base", "wide", "relative", "none_or_all")
 """Why a share isn't reliable."""
 
 
-def verdicts(counts, bases, design_effect: float = 1.0) -> pd.DataFrame:
+def verdicts(counts: ArrayLike, bases: ArrayLike, design_effect: float = 1.0) -> pd.DataFrame:
     """Judge shares by the NCHS Data Presentation Standards for Proportions.
 
     Parker, Talih, Malec and others (2017, revised 2018 and 2021), *Vital and Health
@@ -72,7 +73,7 @@ def verdicts(counts, bases, design_effect: float = 1.0) -> pd.DataFrame:
     return judge(share, high - low, effective).assign(width=high - low)
 
 
-def judge(shares, widths, effective) -> pd.DataFrame:
+def judge(shares: ArrayLike, widths: ArrayLike, effective: ArrayLike) -> pd.DataFrame:
     """Apply the rules to shares, widths of their intervals (0 to 1) and effective bases; the columns of `verdicts`."""
     shares, widths, effective = (np.asarray(values, float) for values in (shares, widths, effective))
     between = (widths > NARROW) & (widths < WIDE)

@@ -8,6 +8,7 @@ isn't known or isn't filled yet is an empty slot, never a number that looks like
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from statsmodels.stats.proportion import proportion_confint
@@ -162,10 +163,12 @@ class Value:
 
     def __rsub__(self, other: float) -> Value:
         if self.kind == "share" and other == 1:  # everybody else
-            turned = {"low": self.high, "high": self.low, "least": self.most, "most": self.least}
-            turned = {slot: None if bound is None else 1 - bound for slot, bound in turned.items()}
+            low, high, least, most = (
+                None if bound is None else 1 - bound for bound in (self.high, self.low, self.most, self.least)
+            )
             others = None if self.n is None or self.of is None else self.of - self.n
-            return replace(self._made(other, lambda a, b: b - a, "share"), n=others, of=self.of, **turned)
+            made = self._made(other, lambda a, b: b - a, "share")
+            return replace(made, n=others, of=self.of, low=low, high=high, least=least, most=most)
         return self._made(other, lambda a, b: b - a, self.kind)
 
     def __mul__(self, other: Value | float) -> Value:
@@ -185,24 +188,22 @@ class Value:
     def _part_of(self, whole: Value) -> Value:
         """Divide people by people: a share with its base, where the one can be part of the other."""
         made = self._made(whole, lambda a, b: a / b if b else math.nan, "ratio")
-        if not made.known or self.number > whole.number:
+        if not made.known or self > whole:
             return made
-        low, high = proportion_confint(self.number, whole.number, alpha=1 - CONFIDENCE, method="wilson")
+        low, high = proportion_confint(float(self), float(whole), alpha=1 - CONFIDENCE, method="wilson")
         return replace(made, kind="share", unit="share", n=int(self), of=int(whole), low=float(low), high=float(high))
 
-    def _made(self, other: Value | float, compute, kind: str) -> Value:
+    def _made(self, other: Value | float, compute: Callable[[float, float], float], kind: str) -> Value:
         """Compute with another value or a plain number: of the weakest origin and the strictest release."""
         parts = [self, *([other] if isinstance(other, Value) else [])]
         hidden = any(part.release == "hidden" for part in parts)
         unknown = next((part for part in parts if part.number is None or math.isnan(part.number)), None)
-        number = None
-        if unknown is None:
-            number = compute(self.number, other.number if isinstance(other, Value) else other)
-            number = None if math.isnan(number) else number
+        a, b = self.number, other.number if isinstance(other, Value) else other
+        number = math.nan if a is None or b is None else compute(a, b)
         same = kind == self.kind and (not isinstance(other, Value) or other.unit == self.unit)
         unit = self.unit if same else "points" if kind == "difference" and self.kind == "share" else self.unit
         return Value(
-            kind, number, unit if kind != "ratio" else "",
+            kind, None if math.isnan(number) else number, unit if kind != "ratio" else "",
             origin=computed(part.origin for part in parts), release="hidden" if hidden else "",
             absent=unknown.absent if unknown else "not_calculable", decimals=self.decimals if same else None,
         )  # fmt: skip
@@ -215,11 +216,11 @@ class Interval:
     of: Value
 
 
-def weakest(origins) -> str:
+def weakest(origins: Iterable[str]) -> str:
     """Say what a result rests on at its weakest, blank on a real wave."""
     return max(set(origins) | {""}, key=ORIGINS.index)
 
 
-def computed(origins) -> str:
+def computed(origins: Iterable[str]) -> str:
     """Say what is computed of values rests on: of printed numbers it is derived, for it isn't printed itself."""
     return weakest(origins).replace("published", "derived")

@@ -401,7 +401,7 @@ class Questionnaire:
             question[code]
         return question, codes, statement
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Question]:
         return iter(self.questions)
 
     def __len__(self) -> int:

@@ -11,6 +11,7 @@ doesn't give is unrelated**: two answers go together only as far as a margin or 
 them. A pattern in the invented people that isn't printed in the report means nothing.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from scipy import optimize, sparse, stats
 
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, UNTICKED, Condition, Question, Questionnaire
-from analysis.survey.waves import read_wave
+from analysis.survey.waves import Wave, read_wave
 
 READINGS = ("welch", "pooled")
 DEAREST = 10**6
@@ -119,7 +120,7 @@ def ages(settings: dict, reading: str) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(settings["groups"], counts, strict=True)), index=index)
 
 
-def compare_readings(wave, code: str) -> pd.DataFrame:
+def compare_readings(wave: Wave, code: str) -> pd.DataFrame:
     """Set both readings of a printed t-test beside each other, each from its own whole people.
 
     Returns one row a reading: `reading`, `base`, mean and standard deviation of both groups
@@ -227,8 +228,10 @@ def _invent(questions: Questionnaire, margins: pd.DataFrame, rules: pd.DataFrame
             answers.loc[asked, question.code] = _numbers(people, questions, question.code, settings)
         else:
             for statement in [s.code for s in question.statements] or [""]:
-                item = [t[t["question"].eq(question.code) & t["statement"].eq(statement)] for t in (margins, rules)]
-                ticks = _solve(people[asked], questions, question, statement, *item, settings["seed"])
+                printed, barred = (
+                    t[t["question"].eq(question.code) & t["statement"].eq(statement)] for t in (margins, rules)
+                )
+                ticks = _solve(people[asked], questions, question, statement, printed, barred, settings["seed"])
                 if question.kind == "multiple":
                     answers.loc[asked] = np.where(ticks, TICKED, UNTICKED)
                 else:
@@ -255,7 +258,10 @@ def _numbers(people: pd.DataFrame, questions: Questionnaire, code: str, settings
     return pd.concat(handed_out)
 
 
-def _solve(people, questions: Questionnaire, question: Question, statement: str, margins, rules, seed: int):
+def _solve(
+    people: pd.DataFrame, questions: Questionnaire, question: Question, statement: str,
+    margins: pd.DataFrame, rules: pd.DataFrame, seed: int,
+) -> np.ndarray:  # fmt: skip
     """Find who gives which answer: True or False, one row a person, one column an answer.
 
     Raises ValueError naming the margins that clash when no whole people fit.
@@ -345,7 +351,8 @@ def _provenance(people: pd.DataFrame, questions: Questionnaire, margins: pd.Data
         for answer, values in variable.values:
             rows[variable.code, "", answer, ""] = _origin(known, questions[variable.source], values, "")
     told = people[outcome].ne(NOT_ASKED)
-    targets = {outcome: [(a.code, (a.code,)) for a in questions[outcome].options]}
+    single = [(a.code, (a.code,)) for a in questions[outcome].options]
+    targets: dict[str, Sequence[tuple[str, tuple[str, ...]]]] = {outcome: single}
     targets |= {v.code: v.values for v in questions.derived if v.source == outcome}
     for by in (*questions, *questions.derived):
         if by.kind != "single" or by.code in targets or people.loc[told, by.code].eq(NOT_ASKED).any():
@@ -373,7 +380,9 @@ def _origin(known: dict, question: Question, answers: tuple[str, ...], among: st
     return "assumed", "", "", "Not in the report"
 
 
-def _count(people: pd.DataFrame, questions: Questionnaire, code: str, statement: str, answer: str, among: str):
+def _count(
+    people: pd.DataFrame, questions: Questionnaire, code: str, statement: str, answer: str, among: str
+) -> tuple[int, int]:
     """Count who gave one of the answers (blank: any), and who was asked, where a condition holds."""
     question = questions[code]
     several = question.kind == "multiple"
