@@ -35,7 +35,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -57,6 +57,7 @@ ATTAINABLE, AS_A_SUM, IMPOSSIBLE = ("yes", "as a sum", "no")
 EQUAL, DIFFERS, NOT_TESTABLE = VERDICTS = ("equal", "differs", "not testable")
 TESTED = {"statistic": "statistic", "df": "df", "p": "p"}
 SIGNIFICANT = 0.05
+Counted = TypeVar("Counted")
 RULES: dict[str, Callable[[Fraction], int]] = {
     "half_up": lambda value: math.floor(abs(value) + Fraction(1, 2)) * (-1 if value < 0 else 1),
     "half_even": round,
@@ -131,7 +132,7 @@ class Data:
 
         return self._once(("mean", question.code, among), count)
 
-    def _once(self, key: tuple, count: Callable[[], Any]) -> Any:
+    def _once(self, key: tuple, count: Callable[[], Counted]) -> Counted:
         if key not in self._kept:
             self._kept[key] = count()
         return self._kept[key]

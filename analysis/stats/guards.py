@@ -25,7 +25,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -467,9 +467,11 @@ def quantities() -> dict[str, dict[str, str]]:
 
 _COUNTED: dict[int, tuple[weakref.ref, dict]] = {}
 """By the identity of living responses, what was counted of them: see `_once`."""
+Counted = TypeVar("Counted")
+"""What a count gives: who did, how many."""
 
 
-def _once(responses: pd.DataFrame, key: tuple, columns: list[str], count: Callable[[], Any]) -> Any:
+def _once(responses: pd.DataFrame, key: tuple, columns: list[str], count: Callable[[], Counted]) -> Counted:
     """Give what `count()` gives, counted once as long as these responses live and these columns don't change.
 
     The columns are kept beside the result. pandas copies a column that somebody else holds before
