@@ -1,12 +1,15 @@
 """The house rules that no package holds by itself: derived lists, layers, one place for paths, a whole wheel."""
 
 import ast
+import csv
+import json
 import re
 import subprocess
 import sys
 import zipfile
 
 import pytest
+from babel.messages.pofile import read_po
 from conftest import ROOT, copy_project
 
 PACKAGE = ROOT / "analysis"
@@ -107,3 +110,44 @@ def test_a_new_module_makes_the_dataset_anew(tmp_path, module):
     (project / module).parent.mkdir(exist_ok=True)
     (project / module).write_text('"""New."""\n')
     assert fingerprint() != before
+
+
+def standing_words(path):
+    with path.open("rb") as file:
+        return [message.context for message in read_po(file) if message.context]
+
+
+def literals_of_code():
+    """Every text that stands in code or in a table, and every beginning of a key, such as `f"kind_{…}"`."""
+    sources = [p.read_text(encoding="utf-8") for p in MODULES]
+    for path in (ROOT / "chapters").glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        sources += ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    plain = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    started = {node.values[0].value for node in nodes if isinstance(node, ast.JoinedStr)
+               and len(node.values) == 2 and isinstance(node.values[0], ast.Constant)}  # fmt: skip
+    for template in PACKAGE.rglob("*.html"):
+        plain |= set(re.findall(r"""voice\.say\(["'](\w+)["']""", template.read_text(encoding="utf-8")))
+    for path in (ROOT / "data").rglob("*.csv"):
+        if "clean" not in path.parts:
+            with path.open(encoding="utf-8", newline="") as lines:
+                plain |= {cell for row in csv.reader(lines) for cell in row}
+    return plain, {start for start in started if re.fullmatch(r"[a-z]\w*_", start)}
+
+
+def test_every_standing_word_is_used():
+    plain, starts = literals_of_code()
+    ends = {text.replace(" ", "_") for text in plain}
+    left_over = [
+        key for key in standing_words(ROOT / "locale" / "book.pot")
+        if key not in plain and not any(key.startswith(s) and key.removeprefix(s) in ends for s in starts)
+    ]  # fmt: skip
+    assert left_over == []
+
+
+def test_a_translation_has_the_standing_words_and_no_others():
+    words = standing_words(ROOT / "locale" / "book.pot")
+    assert len(words) == len(set(words)) > 300
+    for path in (ROOT / "locale").glob("*/LC_MESSAGES/book.po"):
+        assert standing_words(path) == words

@@ -3,7 +3,7 @@
 An erratum is a row of `data/published/errata.csv`, read as text:
 
 `number`    its address, `erratum-7`; a number stays with its erratum
-`kind`      what sort of slip it is: `erratum_…` in locale/words.csv
+`kind`      what sort of slip it is: `erratum_…` in locale/book.pot
 `evidence`  how it is known, by the way that needs least: `evidence_…` there. `data`: a claim that it
             names differs from the data. `arithmetic`: no number of people gives a share that it
             names, or print contradicts itself more with its claims than without; no data are needed.

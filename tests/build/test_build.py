@@ -681,13 +681,13 @@ def program(place, words):
 def test_verify_looks_at_all_that_shapes_pages_and_at_its_own_record(toy):
     edit(toy / "_config.yml", "title:", "title: Another #")
     edit(toy / "_static" / "book.css", "{", "{ ")
-    edit(toy / "locale" / "words.csv", "aangenomen", "verondersteld")
+    edit(toy / "locale" / "nl" / "LC_MESSAGES" / "book.po", "aangenomen", "verondersteld")
     write_toc(toy, [name for name in TOYS if name != "plain"])
     result = command(toy, "verify")
     for needed in (
         "_config.yml is",
         "_static/book.css is",
-        "locale/words.csv is",
+        "locale/nl/LC_MESSAGES/book.po is",
         "_toc.yml is",
         "chapters/plain: in the book",
     ):
