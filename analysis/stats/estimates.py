@@ -375,11 +375,16 @@ def crosstab(responses: pd.DataFrame, question: Question, by: Question) -> pd.Da
         if q.kind != "single":
             raise ValueError(f"{q.code} is of kind {q.kind}; a crosstab takes single questions and derived variables")
     rows, columns = ([a.code for a in q.options] for q in (question, by))
-    answer, group = (pd.Categorical(responses[q.code], [a.code for a in q.options]).codes for q in (question, by))
+    answer, group = (_codes(responses[question.code], rows), _codes(responses[by.code], columns))
     both = (answer >= 0) & (group >= 0)
     cells = answer[both].astype(int) * len(columns) + group[both]
     counts = np.bincount(cells, minlength=len(rows) * len(columns)).reshape(len(rows), len(columns))
     return pd.DataFrame(counts, pd.Index(rows, name=question.code), pd.Index(columns, name=by.code))
+
+
+def _codes(answers: pd.Series, codes: list[str]) -> np.ndarray:
+    """Number each answer by its place in `codes`; -1 for any other."""
+    return answers.astype("category").cat.set_categories(codes).cat.codes.to_numpy()
 
 
 def _refuse_uncounted(question: Question) -> None:
