@@ -345,7 +345,7 @@ def test_all_problems_are_told_at_once_with_their_rows(cycling, capsys):
     assert "3 problems" in text
     assert 'row 2 (took-part): there is no question "mood"' in text
     assert 'row 3 (analysed): base "x"' in text
-    assert 'claim "at-home" stands there already' in text
+    assert 'row 5: claim "at-home" stands there already' in text, "rows 2 to 4 are the first three, and one again"
 
 
 def rewrite(wave: Path, change) -> None:
@@ -404,6 +404,193 @@ def test_a_changed_figure_contradicts_the_others(table, data, claim, changed, ch
     found = consistency.together(pd.DataFrame(rows), data.questions, data.steps)
     new = found[~found["agree"].astype(bool) & ~found["known_wrong"]]
     assert check in set(new["check"])
+
+
+# What print might say of the survey on cycling, and what that makes of it: worked out by hand.
+# `often` was asked of those who came by bicycle or e-bike; distance is known of whoever gave kilometres.
+OFTEN = dict(kind="share", question="often", base="7", rounding="single")
+TWO_BASES = ("same", "mode=a|b", "at least 7 (2×)", True)
+
+
+def printed(*rows: dict) -> list[dict]:
+    return [row(**(dict(claim=f"c{i}") | values)) for i, values in enumerate(rows, 1)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # 57.1% of 7 is 4; with 2 and 1 they are all 7
+        (
+            [OFTEN | dict(options="a", printed="57.1"), dict(kind="count", question="often", options="b", printed="2"),
+             dict(kind="count", question="often", options="c", printed="1")],
+            [("parts", "often=a|b|c", "4 + 2 + 1 of 7", True)],
+        ),
+        (  # one too few, when nothing is left to be it
+            [OFTEN | dict(options="a", printed="57.1"), dict(kind="count", question="often", options="b", printed="2"),
+             dict(kind="count", question="often", options="c", printed="0")],
+            [("parts", "often=a|b|c", "4 + 2 + 0 of 7", False)],
+        ),
+        (  # one too many
+            [OFTEN | dict(options="a", printed="57.1"), dict(kind="count", question="often", options="b", printed="2"),
+             dict(kind="count", question="often", options="c", printed="2")],
+            [("parts", "often=a|b|c", "4 + 2 + 2 of 7", False)],
+        ),
+        (  # two of the three leave somebody, nobody, or fewer than nobody
+            [OFTEN | dict(options="a", printed="57.1"), OFTEN | dict(options="b", printed="28.6")],
+            [TWO_BASES, ("parts", "often=a|b", "4 + 2 of 7, 1 left", True)],
+        ),
+        (
+            [OFTEN | dict(options="a", printed="57.1"), OFTEN | dict(options="b", printed="42.9")],
+            [TWO_BASES, ("parts", "often=a|b", "4 + 3 of 7, 0 left", True)],
+        ),
+        (
+            [OFTEN | dict(options="a", printed="57.1"), OFTEN | dict(options="b", printed="57.1")],
+            [TWO_BASES, ("parts", "often=a|b", "4 + 4 of 7, −1 left", False)],
+        ),
+        (  # one alone is no sum
+            [OFTEN | dict(options="a", printed="57.1")],
+            [],
+        ),
+        (  # several together, and each by itself
+            [dict(kind="count", question="often", options="a|b", printed="6"),
+             dict(kind="count", question="often", options="a", printed="4"),
+             dict(kind="count", question="often", options="b", printed="2")],
+            [("sum", "often=a|b", "4 + 2 of 6", True)],
+        ),
+        (
+            [dict(kind="count", question="often", options="a|b", printed="7"),
+             dict(kind="count", question="often", options="a", printed="4"),
+             dict(kind="count", question="often", options="b", printed="2")],
+            [("sum", "often=a|b", "4 + 2 of 7", False)],
+        ),
+        (
+            [dict(kind="count", question="often", options="a|b", printed="5"),
+             dict(kind="count", question="often", options="a", printed="4"),
+             dict(kind="count", question="often", options="b", printed="2")],
+            [("sum", "often=a|b", "4 + 2 of 5", False)],
+        ),
+        (  # the pieces of another statement are no pieces of this one
+            [dict(kind="count", question="view", statement="1", options="1|2", printed="7"),
+             dict(kind="count", question="view", statement="1", options="1", printed="4"),
+             dict(kind="count", question="view", statement="2", options="2", printed="2")],
+            [],
+        ),
+        (  # groups of one question, and all: a rest may be in no group, but not fewer than nobody
+            [dict(kind="count", question="mode", options="a", printed="5"),
+             dict(kind="count", question="mode", options="a", among="distance=near", printed="4"),
+             dict(kind="count", question="mode", options="a", among="distance=far", printed="1")],
+            [("groups", "mode=a by distance", "4 + 1 of 5, 0 left", True)],
+        ),
+        (
+            [dict(kind="count", question="mode", options="a", printed="5"),
+             dict(kind="count", question="mode", options="a", among="distance=near", printed="4"),
+             dict(kind="count", question="mode", options="a", among="distance=far", printed="2")],
+            [("groups", "mode=a by distance", "4 + 2 of 5, −1 left", False)],
+        ),
+        (  # groups of two questions overlap, so they aren't added
+            [dict(kind="count", question="mode", options="a", printed="5"),
+             dict(kind="count", question="mode", options="a", among="distance=near", printed="4"),
+             dict(kind="count", question="mode", options="a", among="often=a", printed="4")],
+            [],
+        ),
+        (  # 7 people near are at least 7, and 8 by a count of the group itself: both can be
+            [dict(kind="share", question="mode", options="a", among="distance=near", base="7", printed="57.1"),
+             dict(kind="count", question="distance", options="near", printed="8")],
+            [("same", "distance=near", "at least 7 (1×); 8 (1×)", True)],
+        ),
+        (
+            [dict(kind="share", question="mode", options="a", among="distance=near", base="7", printed="57.1"),
+             dict(kind="count", question="distance", options="near", printed="6")],
+            [("same", "distance=near", "6 (1×); at least 7 (1×)", False)],
+        ),
+        (  # often was asked of other people than distance, so a base among them bounds no group
+            [OFTEN | dict(options="a", among="distance=near", printed="57.1"),
+             dict(kind="count", question="distance", options="near", printed="6")],
+            [],
+        ),
+        (  # half of 8 is no majority, one more is; of 300 a whole per cent doesn't tell
+            [dict(kind="share", question="mode", options="a", base="8", printed="50.0"),
+             dict(kind="majority", question="mode", options="a")],
+            [("majority", "c2: mode=a", "50.0%", False)],
+        ),
+        (
+            [dict(kind="share", question="mode", options="a", base="8", printed="62.5"),
+             dict(kind="majority", question="mode", options="a")],
+            [("majority", "c2: mode=a", "62.5%", True)],
+        ),
+        (
+            [dict(kind="share", question="mode", options="a", base="300", printed="50"),
+             dict(kind="majority", question="mode", options="a")],
+            [],
+        ),
+        (  # what leads is more than each; alike is not more
+            [dict(kind="share", question="mode", options="a", base="8", printed="50.0"),
+             dict(kind="share", question="mode", options="c", base="8", printed="37.5"),
+             dict(kind="rank", question="mode", options="a", against="c")],
+            [("same", "work=a", "at least 8 (2×)", True), ("order", "c3: mode=a", "50.0 against 37.5%", True)],
+        ),
+        (
+            [dict(kind="share", question="mode", options="a", base="8", printed="37.5"),
+             dict(kind="share", question="mode", options="c", base="8", printed="37.5"),
+             dict(kind="rank", question="mode", options="a", against="c")],
+            [("same", "work=a", "at least 8 (2×)", True), ("order", "c3: mode=a", "37.5 against 37.5%", False)],
+        ),
+        (  # the closest of two rivals decides
+            [dict(kind="share", question="mode", options="a", base="8", printed="50.0"),
+             dict(kind="share", question="mode", options="b", base="8", printed="12.5"),
+             dict(kind="share", question="mode", options="c", base="8", printed="37.5"),
+             dict(kind="rank", question="mode", options="a", against="b|c")],
+            [("same", "work=a", "at least 8 (3×)", True), ("order", "c4: mode=a", "50.0 against 37.5%", True)],
+        ),
+        (  # a rival that print gives no number of leaves it open
+            [dict(kind="share", question="mode", options="a", base="8", printed="50.0"),
+             dict(kind="share", question="mode", options="c", base="8", printed="37.5"),
+             dict(kind="rank", question="mode", options="a", against="b|c")],
+            [("same", "work=a", "at least 8 (2×)", True)],
+        ),
+        (  # the flow, where every step is printed; twice differently is a contradiction too
+            [dict(kind="count", options="took_part", printed="18"), dict(kind="count", options="at_home", printed="2"),
+             dict(kind="count", options="analysed", printed="17")],
+            [("flow", "respondents", "18 - 2 = 17", False)],
+        ),
+        (
+            [dict(kind="count", options=step, printed=n) for step, n in
+             (("took_part", "18"), ("took_part", "19"), ("at_home", "2"), ("analysed", "16"))],
+            [("flow", "respondents", "18/19 - 2 = 16", False)],
+        ),
+        (  # a count of a question is no step, whatever it counts, and without all the steps nothing is taken off
+            [dict(kind="count", options="took_part", printed="18"),
+             dict(kind="count", options="analysed", printed="16"),
+             dict(kind="count", question="mode", options="a", printed="2")],
+            [],
+        ),
+    ],
+)  # fmt: skip
+def test_what_print_says_against_itself_by_hand(cycling_data, rows, expected):
+    table = pd.DataFrame(printed(*rows))
+    found = consistency.together(table, cycling_data.questions, cycling_data.steps)
+    assert [tuple(r) for r in found[["check", "people", "found", "agree"]].itertuples(index=False)] == expected
+    assert not found["known_wrong"].any(), "none of these is marked"
+
+
+def test_a_check_names_the_claims_it_was_made_of(cycling_data):
+    rows = [OFTEN | dict(options="a", printed="57.1"), dict(kind="count", question="often", options="b", printed="3"),
+            dict(kind="count", question="often", options="a|b", printed="6"),
+            dict(kind="majority", question="often", options="a")]  # fmt: skip
+    found = consistency.together(pd.DataFrame(printed(*rows)), cycling_data.questions, cycling_data.steps)
+    assert found[["check", "key", "claims"]].to_numpy().tolist() == [
+        ["parts", ("often", "", ("a", "b"), ""), ("c1", "c2")],
+        ["sum", ("often", "", ("a", "b"), ""), ("c3", "c1", "c2")],
+        ["majority", ("often", "", ("a",), ""), ("c4", "c1")],
+    ]
+
+
+def test_a_contradiction_is_known_where_it_goes_with_the_marked_claim_and_only_there(cycling_data):
+    rows = [OFTEN | dict(options="a", printed="57.1"), dict(kind="count", question="often", options="a", printed="5")]
+    for marked, known in ((0, True), (1, True), (None, False)):
+        held = [r | ({"holds": "no"} if i == marked else {}) for i, r in enumerate(printed(*rows))]
+        found = consistency.together(pd.DataFrame(held), cycling_data.questions, cycling_data.steps)
+        assert found[["check", "agree", "known_wrong"]].to_numpy().tolist() == [["same", False, known]]
 
 
 # --- seeded errors -----------------------------------------------------------------------------------
@@ -522,6 +709,7 @@ def test_another_report_is_audited_from_its_own_claims(cycling, tmp_path, capsys
     said = capsys.readouterr().out
     assert "made from the printed figures" not in said
     assert "46 of 15 (total 7; urged)" in said and "50 of 15 (total none; rain)" in said
+    assert "  majority: half: mode=a: 33.3% (known)\n" in said, "it is marked"
     verdicts = pd.read_csv(tmp_path / "audit.csv", dtype=str)["verdict"].str.partition(":")[0]
     assert Counter(verdicts) == {"equal": 17, "differs": 2, "not testable": 1}
 
@@ -534,6 +722,35 @@ def test_a_claim_that_should_hold_and_does_not_stops_the_audit(cycling, tmp_path
     rewrite(cycling, lambda rows: [r | changed if r["claim"] == claim else r for r in rows])
     assert audit.run(cycling, tmp_path / "audit.csv") == 1
     assert re.search(rf"Should hold and don't: 1\n  {claim}: ", capsys.readouterr().out)
+
+
+def test_the_summary_is_written_line_by_line(cycling, tmp_path, capsys):
+    """Of 20 claims two fail, one is marked and right, and one that isn't marked calls 5 of 15 a majority."""
+    changed = {"near-share": {"printed": "57.2"}, "scooter": {"holds": "no"}, "half": {"holds": "yes"}}
+    rewrite(cycling, lambda rows: [r | changed.get(r["claim"], {}) for r in rows])
+    assert audit.run(cycling, tmp_path / "audit.csv") == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "20 claims, 13 of them with a number"
+    assert [line.split() for line in said[1:10]] == [
+        ["verdict", "equal", "differs", "not", "testable"],
+        ["count", "5", "0", "0"], ["share", "5", "2", "0"], ["mean", "1", "0", "0"], ["test", "1", "0", "0"],
+        ["rank", "2", "0", "0"], ["majority", "1", "1", "1"], ["no_difference", "1", "0", "0"],
+        ["all", "16", "3", "1"],
+    ]  # fmt: skip
+    assert said[10:-1] == [
+        "6 printed shares: 3 are a whole number of people",  # of 7, 4 are 57.1% and 57.2% is nobody's
+        "  only a sum of rounded shares: 46 of 15 (total 7; urged)",
+        "  impossible: 57.2 of 7 (total none; near-share), 50 of 15 (total none; rain)",
+        "3 checks of claims against each other: 1 contradict",
+        "  majority: half: mode=a: 33.3%",
+        "Marked as wrong in print, and wrong: 1",
+        "  rain: Rain is no objection: 50 (base 16, not 15)",
+        "Marked as wrong in print, but right on these data: 1",
+        "  scooter: By electric scooter: 13 (yes: 2)",
+        "Should hold and don't: 2",
+        "  half: Most come by bicycle: 33.3 (5 of 15, 3 short of more than half)",
+        "  near-share: By bicycle, under 8 km: 57.1 (−0.1)",
+    ]
 
 
 def test_an_error_of_the_report_that_is_known_stops_nothing(cycling, tmp_path):

@@ -254,6 +254,13 @@ def test_a_mean_without_spread_has_no_interval(ages, mean):
     assert np.isnan(row["low"]) and np.isnan(row["high"])
 
 
+def test_two_numbers_are_enough_for_a_spread_and_an_interval():
+    """30 and 34: n - 1 = 1, so sd is root of 8; t of one degree of freedom is tan(0.475 pi) = 12.7062, times 2."""
+    row = estimates.means(aged(30, 34), AGE).frame.iloc[0]
+    expected = [2, 32, 8**0.5, 32 - 2 * np.tan(0.475 * np.pi), 32 + 2 * np.tan(0.475 * np.pi)]
+    assert row[["base", "mean", "sd", "low", "high"]].tolist() == pytest.approx(expected)
+
+
 # --- groups and order -----------------------------------------------------------------------
 
 

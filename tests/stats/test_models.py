@@ -77,6 +77,28 @@ def test_nothing_to_compare_leaves_the_model_without_solution(questions):
         assert model.terms["odds_ratio"].isna().all()
 
 
+def test_a_number_that_parts_the_answers_leaves_the_model_without_solution(questions):
+    """Everybody under 45 says yes and nobody else: the odds ratio has no end, and the fit says so by a warning."""
+    responses = analysis.load("2025-reference").copy()
+    responses["user"] = np.where(responses["q23"].lt(45), "yes", "no")
+    model = models.logistic(responses, questions["user"], "yes", [questions["q23"]])
+    assert model.terms["odds_ratio"].isna().all() and (model.terms["n"] > 0).all()
+
+
+def test_the_largest_inflation_is_sought_among_all_terms(questions):
+    """One predictor alone is inflated by nothing: 1 / (1 - 0). Of two, each is inflated alike, by 1 / (1 - r2)."""
+    responses = analysis.load("2025-reference")
+    people = responses[responses["q24"].isin(["a", "b"]) & responses["q23_status"].eq("given")]
+
+    def inflation(*predictors):
+        model = models.logistic(people, questions["user"], "yes", [questions[p] for p in predictors])
+        return model.checks.set_index("check").at["inflation", "value"]
+
+    r = np.corrcoef(people["q23"].astype(float), people["q24"].eq("b"))[0, 1]
+    assert inflation("q23") == pytest.approx(1)
+    assert inflation("q23", "q24") == inflation("q24", "q23") == pytest.approx(1 / (1 - r**2))
+
+
 def test_hosmer_and_lemeshow_by_hand():
     """Two groups of four at 1/4 and 3/4 with 2 and 3 seen: (2-1)2/(4*1/4*3/4) + 0."""
     expected = np.array([0.25] * 4 + [0.75] * 4)

@@ -157,6 +157,29 @@ def test_kappa_is_missing_where_both_always_say_no(wave):
     assert agreed.loc["t2", "neither"] == 6 and agreed["kappa"].isna()["t2"]
 
 
+def test_kappa_is_missing_where_both_always_say_yes(wave):
+    every = "".join(f"R{i},q2,t1,{coder}\n" for coder in "AB" for i in range(1, 7))
+    kept = "".join(line + "\n" for line in CODES.splitlines() if ",q2," not in line)
+    (wave / "codes.csv").write_text(kept + every, encoding="utf-8")
+    codes, *_, frame = codes_of(wave)
+    agreed = themes.kappas(codes, frame).set_index("theme")
+    assert agreed.loc["t1", "both"] == 6 and agreed["kappa"].isna()["t1"]
+
+
+@pytest.mark.parametrize("finder", "AB")
+def test_kappa_is_nil_where_one_alone_ever_finds_a_theme(wave, finder):
+    """One of the two finds t2 twice in six texts: alike in 4 of 6, and by chance in (0 * 2 + 6 * 4) / 36 = 4 of 6."""
+    lines = [line for line in CODES.splitlines() if not line.startswith(("R4,q2", "R6,q2", "R5,q2"))]
+    other = "B" if finder == "A" else "A"
+    found = [f"{r},q2,t2,{finder}" for r in ("R4", "R5")] + [f"{r},q2,,{other}" for r in ("R4", "R5")]
+    (wave / "codes.csv").write_text("\n".join([*lines, *found, "R6,q2,,A", "R6,q2,,B"]) + "\n", encoding="utf-8")
+    codes, *_, frame = codes_of(wave)
+    row = themes.kappas(codes, frame).set_index("theme").loc["t2"]
+    only = [2, 0] if finder == "A" else [0, 2]
+    assert row[["texts", "both", "only_first", "only_second", "neither"]].tolist() == [6, 0, *only, 4]
+    assert row["kappa"] == 0
+
+
 def test_one_coder_has_nobody_to_agree_with(wave):
     text = "\n".join(line for line in CODES.splitlines() if not line.endswith(",B")) + "\n"
     (wave / "codes.csv").write_text(text, encoding="utf-8")
@@ -248,11 +271,11 @@ def test_a_reviewed_list_with_a_respondents_key_is_refused(wave):
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("t2,g,", "t1,g,", 'theme "t1" stands there already'),
-        ("t3,g,all,q3_o_text", "t3,g,none,q7", '"q7" is not a text field; there are q2, q3_o_text'),
-        ("t3,g,all", "t3,g,none", 'there is no topic "none" in topics.csv'),
-        ("t3,g,all", "t3,h,all", 'group "h" is not that of its topic'),
-        (",third", ",", "meaning_en is blank"),
+        ("t2,g,", "t1,g,", 'row 3: theme "t1" stands there already'),
+        ("t3,g,all,q3_o_text", "t3,g,none,q7", 'row 4: "q7" is not a text field; there are q2, q3_o_text'),
+        ("t3,g,all", "t3,g,none", 'row 4: there is no topic "none" in topics.csv'),
+        ("t3,g,all", "t3,h,all", 'row 4: group "h" is not that of its topic'),
+        (",third", ",", "row 4: meaning_en is blank"),
     ],
 )
 def test_a_frame_is_refused(wave, old, new, problem):

@@ -46,6 +46,39 @@ def test_people_over_people_are_a_share_with_its_base_and_wilsons_interval():
     assert (made.low, made.high) == pytest.approx((0.351995, 0.648005), abs=1e-6)
 
 
+KILOMETRES = Value("mean", 8.0, "km", decimals=2)
+
+
+@pytest.mark.parametrize(
+    ("made", "kind", "unit", "decimals"),
+    [
+        (KILOMETRES + KILOMETRES, "mean", "km", 2),
+        (KILOMETRES * 2, "mean", "km", 2),
+        (KILOMETRES - 1, "mean", "km", 2),
+        (KILOMETRES + Value("mean", 1.0, "years", decimals=1), "mean", "km", None),  # of two units neither's decimals
+        (KILOMETRES - KILOMETRES, "difference", "km", None),
+        (HALF.rounded(1) - QUARTER, "difference", "points", None),
+        (HALF.rounded(1) - 0.1, "share", "share", 1),
+        (HALF.rounded(1) / QUARTER, "ratio", "", None),
+        (1 - HALF.rounded(1), "share", "share", 1),
+        (1 - KILOMETRES, "mean", "km", 2),
+    ],
+)
+def test_unit_and_decimals_stay_while_the_kind_does(made, kind, unit, decimals):
+    assert (made.kind, made.unit, made.decimals) == (kind, unit, decimals)
+
+
+def test_only_a_share_taken_from_one_is_turned_around():
+    assert float(1 - KILOMETRES) == -7 and float(2 - HALF) == 1.5
+    assert ((2 - HALF).n, (2 - HALF).low) == (None, None), "not everybody else, so neither people nor interval"
+
+
+def test_all_of_the_people_are_a_share_and_one_more_is_a_ratio():
+    forty, more = Value("count", 40, "people", n=40), Value("count", 41, "people", n=41)
+    assert ((forty / forty).kind, (forty / forty).n, (forty / forty).of) == ("share", 40, 40)
+    assert ((more / forty).kind, (more / forty).n) == ("ratio", None)
+
+
 def test_everybody_else_is_the_share_turned_around():
     rest = 1 - QUARTER
     assert (rest.n, rest.of, rest.low, rest.high) == (30, 40, pytest.approx(0.60), pytest.approx(0.86))
@@ -80,6 +113,7 @@ def test_an_unknown_value_says_why_through_arithmetic():
 def test_dividing_by_nobody_is_not_calculable():
     nothing = HALF.count / NOBODY.base
     assert not nothing.known and nothing.absent == "not_calculable"
+    assert (nothing.kind, nothing.n, nothing.of, nothing.low, nothing.high) == ("ratio", None, None, None, None)
 
 
 def test_a_base_is_known_where_the_answers_are_assumed():
