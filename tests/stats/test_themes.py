@@ -1,13 +1,10 @@
-"""Themes in open answers: counted as worked out by hand, checked at the door, never leaking a text.
-
-Ten invented people and two coders. Eight were asked the open question q2 and six wrote
-something; R9 and R10 wrote something behind "other" at q3, R1 ticked it and wrote nothing.
-"""
+"""Themes in open answers: counted as worked out by hand, never leaking a text (whose answers: `coders`)."""
 
 import re
 from html import escape
 
 import pytest
+from coders import CODES, REVIEWED, codes_of, everything, lay
 
 import analysis
 from analysis.show import figures, render
@@ -17,92 +14,11 @@ from analysis.survey import coding
 from analysis.words import LANGUAGES, voice
 
 REFERENCE = "2025-reference"
-TABLES = {
-    "questionnaire/questions.csv": """\
-question,number,kind,asked_if,printed_next,minimum,maximum,name,label_nl,label_en
-q1,1,single,,,,,,Ooit,Ever
-q2,2,text,q1=a,,,,,Waarom,Why
-q3,3,multiple,,,,,,Hoe,How
-""",
-    "questionnaire/answers.csv": """\
-question,answer,kind,exclusive,text,score,named_as,printed_next,name,label_nl,label_en
-q1,a,,,,,,,,Ja,Yes
-q1,b,,,,,,,,Nee,No
-q3,x,,,,,,,,Zo,So
-q3,o,other,,yes,,,,,Anders,Other
-""",
-    "questionnaire/statements.csv": "question,statement,name,label_nl,label_en\n",
-    "questionnaire/derived.csv": "variable,answer,source,values,name,label_nl,label_en\n",
-    "questionnaire/exclusions.csv": "exclusion,condition,label_nl,label_en\n",
-    "themes/topics.csv": "topic,group,label_nl,label_en\nall,g,Alles,All\n",
-    "themes/frame.csv": """\
-theme,group,topic,questions,label_nl,label_en,meaning_nl,meaning_en
-t1,g,all,q2|q3_o_text,Een,One,eerste,first
-t2,g,all,q2,Twee,Two,tweede,second
-t3,g,all,q3_o_text,Drie,Three,derde,third
-""",
-    "waves/w/wave.toml": """\
-title_nl = "Verzonnen"
-title_en = "Invented"
-kind = "confidential"
-questionnaire = "../../questionnaire"
-responses = "export.csv"
-respondent = "id"
-""",
-    "waves/w/export.csv": """\
-id,q1,q2,q3_x,q3_o,q3_o_text
-R1,a,kept inside alpha,0,1,
-R2,a,kept inside bravo,1,0,
-R3,a,kept inside charlie,1,0,
-R4,a,kept inside delta,1,0,
-R5,a,kept inside echo,1,0,
-R6,a,kept inside foxtrot,1,0,
-R7,a,,1,0,
-R8,a,,1,0,
-R9,b,,0,1,kept inside golf
-R10,b,,0,1,kept inside hotel
-""",
-}
-CODES = """\
-respondent,question,theme,coder
-R1,q2,t1,A
-R2,q2,t1,A
-R3,q2,t1,A
-R4,q2,,A
-R5,q2,t2,A
-R6,q2,,A
-R1,q2,t1,B
-R2,q2,t1,B
-R3,q2,,B
-R4,q2,t1,B
-R5,q2,t2,B
-R6,q2,,B
-R9,q3_o_text,t1,A
-R10,q3_o_text,,A
-"""
-REVIEWED = "text,question,theme,reviewer,date\nfit to be read,q2,t1,Reader,2026-01-31\n"
 
 
 @pytest.fixture
 def wave(tmp_path):
-    for name, text in TABLES.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    folder = tmp_path / "waves/w"
-    (folder / "codes.csv").write_text(CODES, encoding="utf-8")
-    return folder
-
-
-def everything(wave, language="en"):
-    """What a chapter has at hand: responses, questions, frame."""
-    questions = analysis.questions(wave, language)
-    return analysis.load(wave), questions, coding.read_frame(wave, questions)
-
-
-def codes_of(wave, language="en"):
-    responses, questions, frame = everything(wave, language)
-    return coding.read_codes(wave, frame, responses, questions), responses, questions, frame
+    return lay(tmp_path)
 
 
 def counted(wave, field):
@@ -218,74 +134,6 @@ def test_a_frame_is_listed_by_topic_with_the_questions_of_each_theme(wave):
     )
 
 
-# --- the door -------------------------------------------------------------------------------------
-
-
-def refusal(wave, name, text):
-    (wave / name).write_text(text, encoding="utf-8")
-    responses, questions, frame = everything(wave)
-    with pytest.raises(ValueError) as error:
-        if name == "codes.csv":
-            coding.read_codes(wave, frame, responses, questions)
-        else:
-            coding.read_reviewed(wave, frame, questions)
-    return str(error.value)
-
-
-def test_all_problems_of_a_table_of_codes_come_at_once(wave):
-    wrong = "R1,q2,t9,A\nR1,q8,t1,A\nR99,q2,t1,A\nR1,q2,t1,A\nR1,q2,t3,A\nR7,q2,t1,A\nR4,q2,t2,A\nR2,q2,t2,\n"
-    message = refusal(wave, "codes.csv", CODES.replace("R10,q3_o_text,,A\n", "") + wrong)
-    assert "9 problems" in message
-    for row, problem in [
-        (15, 'there is no theme "t9" in the frame'),
-        (16, '"q8" is not a text field of the questionnaire'),
-        (17, "this respondent is not in the analysed wave"),
-        (18, "the same code stands there twice"),
-        (19, "the frame does not have this theme at this question"),
-        (20, "this respondent wrote nothing there"),
-        (5, "a blank theme means that none fits, and this coder gave one too"),
-        (22, "coder is blank"),
-    ]:
-        assert f"codes.csv row {row}: {problem}" in message
-    assert "1 answers at q3_o_text have no row" in message
-    assert "R99" not in message
-
-
-def test_a_table_of_codes_without_a_column_is_refused(wave):
-    assert 'codes.csv: column "coder" is missing' in refusal(wave, "codes.csv", "respondent,question,theme\n")
-
-
-def test_a_reviewed_list_is_held_against_the_frame(wave):
-    text = "text,question,theme,reviewer,date\nx,q9,t9,,31-1-2026\n"
-    message = refusal(wave, "reviewed.csv", text)
-    assert "4 problems" in message
-    for problem in ("reviewer is blank", 'no theme "t9"', '"q9" is not a text field', 'date "31-1-2026" is not a day'):
-        assert problem in message
-
-
-def test_a_reviewed_list_with_a_respondents_key_is_refused(wave):
-    text = "respondent,text,question,theme,reviewer,date\nR1,x,q2,t1,Reader,2026-01-31\n"
-    assert 'column "respondent" does not belong here' in refusal(wave, "reviewed.csv", text)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "problem"),
-    [
-        ("t2,g,", "t1,g,", 'row 3: theme "t1" stands there already'),
-        ("t3,g,all,q3_o_text", "t3,g,none,q7", 'row 4: "q7" is not a text field; there are q2, q3_o_text'),
-        ("t3,g,all", "t3,g,none", 'row 4: there is no topic "none" in topics.csv'),
-        ("t3,g,all", "t3,h,all", 'row 4: group "h" is not that of its topic'),
-        (",third", ",", "row 4: meaning_en is blank"),
-    ],
-)
-def test_a_frame_is_refused(wave, old, new, problem):
-    path = wave.parents[1] / "themes/frame.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    with pytest.raises(ValueError, match="frame.csv row") as error:
-        coding.read_frame(wave, analysis.questions(wave))
-    assert problem in str(error.value)
-
-
 # --- texts stay inside ----------------------------------------------------------------------------
 
 
@@ -321,11 +169,6 @@ def test_without_a_reviewed_list_there_is_no_text_at_all(wave, monkeypatch):
     assert "fit to be read" not in page and "Judged by" not in page
 
 
-def test_a_text_in_the_wrong_column_is_not_repeated_in_the_refusal(wave):
-    message = refusal(wave, "codes.csv", CODES + "R1,q2,kept inside alpha and more of it,A\n")
-    assert "row 16: there is no theme (a longer text)" in message and "kept inside" not in message
-
-
 def test_no_key_of_a_respondent_reaches_the_page(wave, monkeypatch):
     (wave / "reviewed.csv").write_text(REVIEWED, encoding="utf-8")
     page = shown(wave, "en", monkeypatch)
@@ -351,20 +194,3 @@ def test_every_theme_of_the_frame_is_listed(language):
     page = render.html(themes_page.listing(frame, questions), language)
     assert all(escape(text) in page for text in frame[f"meaning_{language}"])
     assert page.count('scope="rowgroup"') == frame["topic"].nunique() == 9
-
-
-def test_a_theme_is_only_for_people_who_were_asked_its_question():
-    questions = analysis.questions(REFERENCE)
-    frame = coding.read_frame(REFERENCE, questions)
-    known = coding.fields(questions)
-    for group, asked in (("users", {"a"}), ("nonusers", {"b"})):
-        for listed in frame.loc[frame["group"].eq(group), "questions"]:
-            for field in listed.split("|"):
-                answers = {v for code, values in known[field].asked_if.clauses if code == "q03" for v in values}
-                assert not answers or answers == asked, field
-
-
-def test_reading_the_tables_leaves_the_wave_as_it_was(wave):
-    before = {p.name: p.read_bytes() for p in wave.iterdir() if p.is_file()}
-    codes_of(wave)
-    assert {p.name: p.read_bytes() for p in wave.iterdir() if p.is_file()} == before
