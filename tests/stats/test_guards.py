@@ -639,6 +639,34 @@ def test_too_few_answers_tell_nothing():
         assert (outcome.state, outcome.distance) == (UNKNOWN, None)
 
 
+def mixed(n):
+    """As many people of one group: all but one gave a, boxes and ages differ."""
+    ages, boxes = [20 + i for i in range(n)], {f"more_{c}": ["yes", "no"] * (n // 2) + ["yes"] * (n % 2) for c in "abc"}
+    return {"one": ["a"] * (n - 1) + ["b"], "age": ages} | boxes
+
+
+@pytest.mark.parametrize(("people", "told"), [(10, True), (9, False)])
+def test_ten_people_tell_something_and_nine_do_not(people, told):
+    data = frame(mixed(people))
+    outcomes = [guards.majority(data, toy(), "one=a"), guards.undecided(data, toy(), "one=a"),
+                guards.leads(data, toy(), "more=a"), guards.order(data, toy(), "more=a", "more=b")]  # fmt: skip
+    assert [outcome.state != UNKNOWN for outcome in outcomes] == [told] * 4
+    assert [int(value.base) for value in outcomes[0].values] == [people]
+
+
+@pytest.mark.parametrize(("first", "second", "told"), [(10, 10, True), (9, 10, False), (10, 9, False)])
+def test_each_of_two_groups_needs_ten_people(first, second, told):
+    one, other = mixed(first) | {"group": ["a"] * first}, mixed(second) | {"group": ["b"] * second}
+    data, groups = frame({key: one[key] + other[key] for key in one}), ("group=a", "group=b")
+    outcomes = [
+        guards.differs(data, toy(), "one=a", *groups), guards.differs(data, toy(), "age", *groups),
+        guards.alike(data, toy(), "one=a", *groups, 0.1), guards.not_shown(data, toy(), "one=a", *groups),
+        guards.changed(frame(one), frame(other), toy(), "one=a"),
+    ]  # fmt: skip
+    assert [outcome.state != UNKNOWN for outcome in outcomes] == [told] * 5
+    assert [[int(v.base) for v in o.values] for o in outcomes[:1]] == [[first, second]], "told or not, of how many"
+
+
 @pytest.mark.parametrize("item", ["gone=a", "one=z", "one", "one=a & group=a"])
 def test_an_item_that_does_not_exist_is_refused(item):
     with pytest.raises(ValueError):

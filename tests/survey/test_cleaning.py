@@ -3,6 +3,7 @@
 The export is the reference wave's, cut short and spoiled by hand; the cells put in here are the expected values.
 """
 
+import dataclasses
 import json
 import os
 import shutil
@@ -251,6 +252,30 @@ def test_what_is_no_plausible_age_is_refused(tmp_path, small):
     wave = copy(tmp_path, small)
     problems = cleaning.check(reading.read_export(wave), wave, instrument.read(wave.questionnaire))
     assert problems["column"].eq("q23").all() and problems["came"].tolist() == cells
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "refused", "allowed"),
+    [
+        (5, 100, ["4", "101"], "a whole number from 5 to 100"),
+        (5, None, ["4"], "a whole number from 5"),
+        (None, 100, ["101"], "a whole number to 100"),
+        (None, None, [], ""),
+    ],
+)
+def test_a_number_may_be_its_bound_and_a_bound_may_be_left_open(made, minimum, maximum, refused, allowed):
+    questions = instrument.read(made.questionnaire)
+    bounded = [dataclasses.replace(q, minimum=minimum, maximum=maximum) if q.code == "km" else q for q in questions]
+    export = reading.read_export(made)
+    asked = export.index[export["work"].eq("a")]
+    cells = export["km"].astype(str).where(export["km"].eq(""), "50")
+    cells[asked[:4]] = ["4", "5", "100", "101"]
+    export["km"] = cells.astype("category")
+    problems = cleaning.check(export, made, dataclasses.replace(questions, questions=tuple(bounded)))
+    found = problems[problems["column"].eq("km")]
+    assert found["came"].tolist() == refused and set(found["allowed"]) <= {allowed}
+    rows_of = dict(zip(["4", "5", "100", "101"], asked, strict=False))
+    assert found["row"].tolist() == [rows_of[cell] for cell in refused]
 
 
 # --- texts stay behind ------------------------------------------------------------------------
