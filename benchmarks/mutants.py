@@ -178,6 +178,7 @@ def measured(package: str, sample: int, seed: int, patience: float, processes: i
             results = pool.map(lambda change: tested(package, change, limit)[0], batch)
             for change, result in zip(batch, results, strict=True):
                 found[result].append(change)
+                print(f"{package}: {sum(map(len, found.values()))} tried", end="\r", file=sys.stderr, flush=True)
                 if result == SURVIVED:
                     print(shown(change), flush=True)
     noticed, tried = len(found[NOTICED]), len(found[NOTICED]) + len(found[SURVIVED])

@@ -573,6 +573,27 @@ def test_what_print_says_against_itself_by_hand(cycling_data, rows, expected):
     assert not found["known_wrong"].any(), "none of these is marked"
 
 
+@pytest.mark.parametrize(("together", "agree"), [(195, False), (196, True), (198, True), (200, True), (201, False)])
+def test_several_answers_fit_anywhere_between_what_each_may_be(cycling_data, together, agree):
+    """33% of 300 is 98, 99 or 100 people, so twice that is 196 to 200."""
+    third = OFTEN | dict(base="300", printed="33")
+    rows = [third | dict(options="a"), third | dict(options="b"),
+            dict(kind="count", question="often", options="a|b", printed=str(together))]  # fmt: skip
+    found = consistency.together(pd.DataFrame(printed(*rows)), cycling_data.questions, cycling_data.steps)
+    assert found[["check", "people", "found", "agree"]].to_numpy().tolist() == [
+        ["same", "mode=a|b", "at least 300 (2×)", True],
+        ["parts", "often=a|b", "98 + 98 of 300, 104 left", True],
+        ["sum", "often=a|b", f"98 + 98 of {together}", agree],
+    ]
+
+
+def test_the_flow_is_made_of_its_steps_alone(cycling_data):
+    rows = [dict(kind="count", options=o, printed=n) for o, n in
+            (("single|multiple", "4"), ("took_part", "18"), ("at_home", "2"), ("analysed", "16"))]  # fmt: skip
+    found = consistency.together(pd.DataFrame(printed(*rows)), cycling_data.questions, cycling_data.steps)
+    assert found[["check", "claims", "agree"]].to_numpy().tolist() == [["flow", ("c2", "c3", "c4"), True]]
+
+
 def test_a_check_names_the_claims_it_was_made_of(cycling_data):
     rows = [OFTEN | dict(options="a", printed="57.1"), dict(kind="count", question="often", options="b", printed="3"),
             dict(kind="count", question="often", options="a|b", printed="6"),

@@ -308,6 +308,7 @@ def test_what_was_made_by_hand_is_named_by_its_code_and_labelled_alike_in_every_
     assert (answer.name, answer.labels) == ("y", {"nl": "Yes", "en": "Yes"})
     question = instrument.Question("q", "1", "single", "One", Condition(), answers=(answer,))
     assert (question.name, question.labels["nl"], question["y"]) == ("q", "One", answer)
+    assert question.language == "nl", "the book's first"
 
 
 def test_another_survey_may_leave_names_blank(other):
