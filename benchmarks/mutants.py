@@ -141,7 +141,8 @@ def tested(package: str, change: Change | None, limit: float | None = None) -> t
         base = ["-x", "-q", "-p", "no:cacheprovider", f"--basetemp={folder}/temp"]
         base += ["-m", MARKS.get(package, "not long and not whole")]
         said = Path(folder) / "said"
-        for tests in filter(None, (first, [f"tests/{package}", f"analysis/{package}"])):
+        others = [f"tests/{package}", f"analysis/{package}", *(f"--ignore={path}" for path in first)]
+        for tests in filter(None, (first, others)):
             process = SERVER.Process(target=pytest_in, args=(place, said, [*base, *tests]))
             process.start()
             process.join(limit)

@@ -469,6 +469,12 @@ def test_an_option_without_a_margin_and_an_unknown_answer_are_refused(copy):
         reconstruction.reconstruct(copy)
 
 
+def test_a_group_of_another_size_than_its_numbers_is_told(copy):
+    edit(copy / "wave.toml", '"q03=a" = 294', '"q03=a" = 293')
+    with pytest.raises(ValueError, match="^q23: 293 numbers for 294 people with q03=a$"):
+        reconstruction.reconstruct(copy)
+
+
 def test_real_people_are_never_made_up(copy):
     edit(copy / "wave.toml", r'^kind = "synthetic"', 'kind = "confidential"')
     with pytest.raises(ValueError, match="only a synthetic wave is made up"):
