@@ -575,6 +575,14 @@ def test_a_condition_holds_for_whom_it_should_and_never_on_a_blank(questions, pe
     pd.testing.assert_frame_equal(people, before)
 
 
+@pytest.mark.parametrize("dtype", ["str", "category"])
+def test_an_answer_that_is_missing_is_none_of_those_asked_for(dtype):
+    answers = pd.Series(["7", None, "8", "no_answer"], index=[3, 1, 4, 2]).astype(dtype)
+    for values, who in ((("7", "8"), [True, False, True, False]), (("0..7",), [True, False, False, False])):
+        found = instrument.matches(answers, values)
+        assert (found.tolist(), found.index.tolist()) == (who, [3, 1, 4, 2])
+
+
 def test_a_condition_reads_back_as_it_was_written():
     assert str(Condition.parse("q03=a|b&q23=18..29")) == "q03=a|b & q23=18..29"
     assert Condition.parse("").clauses == ()
