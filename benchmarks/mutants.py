@@ -159,7 +159,7 @@ def shown(change: Change) -> str:
     """Say where a change is, and the first line that went and the first that came."""
     before = (ROOT / change.file).read_text(encoding="utf-8").splitlines()
     lines = list(difflib.unified_diff(before, change.source.splitlines(), n=0, lineterm=""))[3:]
-    firsts = [next((line for line in lines if line[0] == sign), sign) for sign in "-+"]
+    firsts = [next((line for line in lines if line[0] == sign and line[1:].strip()), sign) for sign in "-+"]
     return "\n".join([f"{change.file}:{change.line}", *(f"    {line[0]} {line[1:].strip()}" for line in firsts)])
 
 

@@ -260,6 +260,9 @@ def test_a_simulated_p_is_the_same_every_time():
     first, second = (comparisons.association(few, CHOICE, GROUP) for _ in range(2))
     assert first.loc[0, "test"] == "fisher_simulated"
     pd.testing.assert_frame_equal(first, second)
+    hundred_thousandths = first.loc[0, "p"] * 100_000
+    # 99,999 drawn tables and the one seen: so many of 100,000 are at most as likely
+    assert hundred_thousandths == pytest.approx(round(hundred_thousandths), abs=1e-6)
 
 
 # --- differences ----------------------------------------------------------------------------
