@@ -6,9 +6,8 @@
 A change turns a comparison, moves a number by one, drops a decorator, empties a loop and the like
 (cosmic-ray's operators). Drawn are places in the code, then one change at each, so that an
 expression which can be changed in ten ways counts no more than one that can be in two. Changes of
-annotations aren't drawn, and one that keeps the tests from being collected is counted apart and
-replaced by another: no test is needed to notice that. Each is made in a copy of the project that is thrown away
-after it; tests that take `--patience` times as long as without a change have noticed it.
+annotations aren't drawn. Each is made in a copy of the project that is thrown away after it. Tests
+that fail, can't even be collected, or take `--patience` times as long as without a change have noticed it.
 
 Printed are, by package, how many were noticed, and every change that wasn't: some change nothing,
 and only a person can say which. A measurement: it ends well whatever it finds.
@@ -48,7 +47,7 @@ MARKS = {"build": "not long"}
 SERVER = multiprocessing.get_context("forkserver")
 """Starts the tests' processes from one that has imported what all of them import: half of their time."""
 SERVER.set_forkserver_preload(["pandas", "scipy.stats", "statsmodels.api", "pytest", "hypothesis", "lxml", "babel"])
-NOTICED, SURVIVED, UNCOLLECTED = "noticed", "not noticed", "not collected"
+NOTICED, SURVIVED = "noticed", "not noticed"
 
 
 class Change(NamedTuple):
@@ -152,7 +151,7 @@ def tested(package: str, change: Change | None, limit: float | None = None) -> t
                 return NOTICED, "no end within the limit"
             if process.exitcode:
                 break
-        return {0: SURVIVED, 1: NOTICED}.get(process.exitcode, UNCOLLECTED), said.read_text(errors="replace")
+        return NOTICED if process.exitcode else SURVIVED, said.read_text(errors="replace")
 
 
 def shown(change: Change) -> str:
@@ -170,22 +169,19 @@ def measured(package: str, sample: int, seed: int, patience: float, processes: i
     if state != SURVIVED:
         sys.exit(f"{package}: its tests fail without any change, so they can notice none.\n{said[-3000:]}")
     limit = patience * (time.perf_counter() - began) + 10
-    found: dict[str, list[Change]] = {NOTICED: [], SURVIVED: [], UNCOLLECTED: []}
-    queue = changes(package, seed)
+    drawn = list(islice(changes(package, seed), sample))
+    noticed = 0
     with ThreadPoolExecutor(processes) as pool:
-        while missing := sample - len(found[NOTICED]) - len(found[SURVIVED]):
-            if not (batch := list(islice(queue, missing))):
-                break
-            results = pool.map(lambda change: tested(package, change, limit)[0], batch)
-            for change, result in zip(batch, results, strict=True):
-                found[result].append(change)
-                print(f"{package}: {sum(map(len, found.values()))} tried", end="\r", file=sys.stderr, flush=True)
-                if result == SURVIVED:
-                    print(shown(change), flush=True)
-    noticed, tried = len(found[NOTICED]), len(found[NOTICED]) + len(found[SURVIVED])
+        results = pool.map(lambda change: tested(package, change, limit)[0], drawn)
+        for i, (change, result) in enumerate(zip(drawn, results, strict=True), 1):
+            print(f"{package}: {i} of {len(drawn)}", end="\r", file=sys.stderr, flush=True)
+            noticed += result == NOTICED
+            if result == SURVIVED:
+                print(shown(change), flush=True)
+    tried = len(drawn)
     low, high = proportion_confint(noticed, tried, method="wilson") if tried else (0, 1)
     share = f"{noticed / max(tried, 1):.0%} ({low:.0%} to {high:.0%})"
-    counts = f"{tried:>9}{noticed:>9}{tried - noticed:>13}{len(found[UNCOLLECTED]):>15}"
+    counts = f"{tried:>9}{noticed:>9}{tried - noticed:>13}"
     return f"{package:10}{counts}   {share:20}{time.perf_counter() - began:>6.0f} s"
 
 
@@ -204,7 +200,7 @@ def main() -> None:
         measured(package, options.sample, options.seed, options.patience, options.processes)
         for package in options.package
     ]
-    print(f"\n{'':10}{'sampled':>9}{'noticed':>9}{'not noticed':>13}{'not collected':>15}   {'share (95%)':20}")
+    print(f"\n{'':10}{'sampled':>9}{'noticed':>9}{'not noticed':>13}   {'share (95%)':20}")
     print("\n".join(rows))
 
 
