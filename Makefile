@@ -59,14 +59,14 @@ lock: ## renew the locks from requirements.in and tests/requirements.in
 clean: ## throw away everything that was made, but not the virtual environment
 	rm -rf _build data/clean
 
-$(VENV)/book.done: requirements.txt pyproject.toml analysis/build/jupyter_nbconvert_config.py
+$(VENV)/book.done: requirements.txt pyproject.toml analysis/build/jupyter_config.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version). Name another: make book PYTHON=python3.11"; exit 1; }
 	@echo "setup     virtual environment and packages, once: a minute or two"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@mkdir -p $(VENV)/etc/jupyter && cp analysis/build/jupyter_nbconvert_config.py $(VENV)/etc/jupyter
+	@mkdir -p $(VENV)/etc/jupyter && cp analysis/build/jupyter_config.py $(VENV)/etc/jupyter
 	@if git rev-parse --git-dir >/dev/null 2>&1; then git config filter.nbstripout.clean "$(abspath $(BIN))/$(STRIP)"; fi
 	@touch $@
 

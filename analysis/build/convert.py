@@ -1,4 +1,4 @@
-"""What `jupyter nbconvert` needs to show a chapter with its numbers; `jupyter_nbconvert_config.py` names it."""
+"""What nbconvert needs to show a chapter with its numbers; `jupyter_config.py` names it."""
 
 from pathlib import Path
 from typing import Any

@@ -439,6 +439,8 @@ def test_jupyterlab_shows_values_kept_and_values_evaluated(place):
             page.goto(f"{here}/doc/tree/out.ipynb")
             cell = page.locator(".jp-MarkdownCell").nth(1)
             expect(cell).to_contain_text(f"Of all {ODD} in 2025-reference.", timeout=40_000)
+            exported = page.request.get(f"{here}/nbconvert/html/out.ipynb", headers={"Referer": here})
+            assert in_paragraph(exported.text()) == f"Of all {ODD} in 2025-reference."
             page.goto(f"{here}/doc/tree/book/chapters/use.ipynb")
             expect(cell).to_contain_text("Of all value in wave.", timeout=40_000)
             page.get_by_role("menuitem", name="Run", exact=True).click()

@@ -1,4 +1,7 @@
-"""What `jupyter nbconvert` does with chapters of a book; set-up puts this file into the environment's `etc/jupyter`.
+"""What nbconvert does with chapters of a book, called by its command or by JupyterLab's menu "Save and Export".
+
+Set-up puts this file into the environment's `etc/jupyter`, where all of Jupyter's programs read it; nbconvert's own
+file of settings isn't read by JupyterLab.
 
 Jupyter reads settings from the environment and the home folder, never from the folder it is called in.
 """
