@@ -86,7 +86,7 @@ class Estimates:
                 f"[{said}] means {len(rows)} estimates; say which: [{more}{keys[0]!r}] … [{more}{keys[-1]!r}]"
             )
         near = difflib.get_close_matches(key[-1], self._keys(), 1) if key else []
-        hint = f'; did you mean "{near[0]}"?' if near else ""
+        hint = f'; did you mean "{near[0]}"?' if near else "."
         raise KeyError(f"there is no estimate [{said}]{hint} There are {', '.join(self._keys())}")
 
     def _meant(self, part: str) -> list[tuple[str, str]]:

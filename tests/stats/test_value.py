@@ -163,8 +163,10 @@ def test_a_key_that_means_none_or_several_says_which_there_are():
     by = estimates.shares(PEOPLE, ONE, by=BY)
     with pytest.raises(ValueError, match=r"\['y'\] means 2 estimates; say which: \['y', 'a'\] … \['y', 'b'\]"):
         by["y"]
-    with pytest.raises(KeyError, match=r"there is no estimate \['z'\]"):
-        by["z"]
+    for key, hint in [("z", "."), ("yy", '; did you mean "y"?')]:
+        with pytest.raises(KeyError) as error:
+            by[key]
+        assert error.value.args == (f"there is no estimate ['{key}']{hint} There are y, n",)
     with pytest.raises(ValueError, match="one has several bases here: 2, 1"):
         estimates.shares(PEOPLE.iloc[:3], ONE, by=BY).base  # noqa: B018
 
