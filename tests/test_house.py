@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from fnmatch import fnmatch
 
 import pytest
 from babel.messages.pofile import read_po
@@ -151,3 +152,10 @@ def test_a_translation_has_the_standing_words_and_no_others():
     assert len(words) == len(set(words)) > 300
     for path in (ROOT / "locale").glob("*/LC_MESSAGES/book.po"):
         assert standing_words(path) == words
+
+
+def test_every_file_of_tests_is_met(pytestconfig):
+    """By default pytest passes by folders with names such as `build`, and says nothing."""
+    passed_by = pytestconfig.getini("norecursedirs")
+    folders = {part for top in ("tests", "analysis") for file in (ROOT / top).rglob("*.py") for part in file.parts}
+    assert not [name for name in folders - set(ROOT.parts) for pattern in passed_by if fnmatch(name, pattern)]
