@@ -77,9 +77,8 @@ def outputs(given: dict[str, str], found: list[dict]) -> list[dict]:
 
 
 def released(output: dict) -> bool:
-    """Whether an output came through the door, as what our `glue` keeps for the prose did too."""
-    glued = any(kind.startswith("application/papermill.record/") for kind in output.get("data", {}))
-    return glued or bool(output.get("metadata", {}).get("survey", {}).get("released"))
+    """Whether an output came through the door."""
+    return bool(output.get("metadata", {}).get("survey", {}).get("released"))
 
 
 def record(given: dict[str, str]) -> dict[str, str]:

@@ -22,8 +22,8 @@ from babel.numbers import format_decimal
 
 from analysis import paths
 
-SOURCE, *TRANSLATIONS = ("en", "nl")
-"""The language in which standing words are kept, and those that they are translated into."""
+SOURCE = "en"
+"""The language in which standing words are kept; the catalogues in `locale` translate them."""
 LANGUAGES = ("nl", "en")
 """The languages of the book, the first one first."""
 SIGNS = ("not_applicable", "nobody", "too_few", "unreliable", "review", "not_calculable", "not_stated")

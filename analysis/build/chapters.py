@@ -16,7 +16,6 @@ A function is a dotted path, is called with the parameters unless said otherwise
 """
 
 import json
-import pkgutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from analysis.files import digest, write_whole
 
 PLOTLY = "application/vnd.plotly.v1+json"
 HIDDEN = {"remove-cell", "remove-output"}
-"""Tags of cells whose outputs no page shows."""
+"""Tags of cells whose outputs no page shows, but for what they glue."""
 INDEX = "book.json"
 """The file beside the executed copies that says what each was made from."""
 WORDS = {
@@ -71,16 +70,11 @@ class Book:
 
     def ask(self, name: str, otherwise: Any, *more: Any) -> Any:
         """Call the function that `_config.yml` names so; return `otherwise` where it names none."""
-        path = self.settings.get(name)
-        if not path:
-            return otherwise
         try:
-            function = pkgutil.resolve_name(path)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise BookError(
-                f"{name} in _config.yml: {path} can't be had: {error}. Give package.module.function"
-            ) from None
-        return function(self.parameters, *more)
+            function = settings.function(name, self.settings.get(name))
+        except ValueError as error:
+            raise BookError(str(error)) from None
+        return function(self.parameters, *more) if function else otherwise
 
     def words(self) -> dict[str, str]:
         """What the build says on pages, in the language of the edition."""
@@ -100,10 +94,9 @@ def media(vendor: str, kind: str) -> str:
 def read_settings(root: Path) -> dict[str, Any]:
     """Read what a book's `_config.yml` sets for Sphinx and us; BookError when it can't be read."""
     try:
-        config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")) or {}
-        return (config.get("sphinx") or {}).get("config") or {}
-    except (OSError, yaml.YAMLError, AttributeError) as error:
-        raise BookError(f"{root / '_config.yml'} can't be read: {error}") from None
+        return settings.sphinx(root / settings.CONFIG)
+    except ValueError as error:
+        raise BookError(str(error)) from None
 
 
 # --- which there are --------------------------------------------------------------------------
@@ -224,9 +217,10 @@ def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
                 continue
             if cell["cell_type"] == "code":
                 about = media(book.vendor, "sentences")
-                cell["outputs"] = [o for o in cell["outputs"] if about not in o.get("data", {})]
-                if not HIDDEN & set(cell["metadata"].get("tags", [])):
-                    cell["outputs"] = _let_out(book, f"{name}, cell {cell.get('id', '?')}", cell["outputs"])
+                shown = [o for o in cell["outputs"] if about not in o.get("data", {})]
+                if HIDDEN & set(cell["metadata"].get("tags", [])):  # what is glued there is shown in prose
+                    shown = [o for o in shown if "scrapbook" in o.get("metadata", {})]
+                cell["outputs"] = _let_out(book, f"{name}, cell {cell.get('id', '?')}", shown)
             cells.append(cell)
         notebook["cells"] = cells
         notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
@@ -257,10 +251,8 @@ def _let_out(book: Book, place: str, outputs: list[dict]) -> list[dict]:
 
 def _figures(notebook: dict) -> int:
     """Count the figures of a chapter that its page has to show."""
-    shown = [
-        c for c in notebook["cells"] if c["cell_type"] == "code" and not HIDDEN & set(c["metadata"].get("tags", []))
-    ]
-    return sum(PLOTLY in output.get("data", {}) for cell in shown for output in cell["outputs"])
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return sum(PLOTLY in output.get("data", {}) for cell in code for output in cell["outputs"])
 
 
 def sentences(notebook: dict, vendor: str, language: str) -> list[dict]:

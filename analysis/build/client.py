@@ -51,7 +51,7 @@ class ChapterEngine(NBClientEngine):
         execution_timeout: int | None = None, **options: Any,
     ) -> None:  # fmt: skip
         """Run the cells; an error in code is left in the notebook, where papermill looks for it, others are raised."""
-        rule = expressions.rule_named(settings.read(chapter).get(settings.RULE, ""))
+        rule = settings.rule(chapter)
         client = Client(
             nb_man, chapter.name, rule, kernel_name=kernel_name, log=logger, timeout=execution_timeout,
             startup_timeout=start_timeout, shutdown_kernel="immediate", **options,

@@ -19,7 +19,7 @@ class ExecutePreprocessor(Execute):
         about = (resources or {}).get("metadata", {})
         self.chapter = Path(about.get("path") or ".") / f"{about.get('name')}.ipynb"
         self.ours = settings.is_chapter(nb, self.chapter)
-        self.rule = expressions.rule_named(settings.read(self.chapter).get(settings.RULE, "")) if self.ours else None
+        self.rule = settings.rule(self.chapter) if self.ours else None
         self.known: dict[str, tuple[str, dict]] = {}
         return super().preprocess(nb, resources, km)
 

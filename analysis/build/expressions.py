@@ -10,7 +10,6 @@ import ast
 import contextlib
 import difflib
 import json
-import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -75,19 +74,6 @@ def _scan(source: str, start: int, end: int) -> Iterator[Expression]:
             yield Expression(m["expression"], *m.span(), source.count("\n", 0, m.start()) + 1)
         elif m["directive"] and m["directive"] not in LITERAL:  # a note or the like
             yield from _scan(source, *m.span("fenced"))
-
-
-def rule_named(path: str) -> Rule | None:
-    """Return the function that a dotted path names, None for a blank one; ValueError when it isn't there."""
-    if not path:
-        return None
-    try:
-        rule = pkgutil.resolve_name(path)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ValueError(
-            f"book_rule in _config.yml: {path} can't be had: {error}. Give package.module.function"
-        ) from None
-    return rule
 
 
 def ask(client: Any, cell: Any, asked: dict[str, str]) -> dict[str, dict[str, Any]]:

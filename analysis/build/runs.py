@@ -104,7 +104,7 @@ def executed(run: Run, result: dict) -> dict:
     if result[expressions.KEPT]:
         from analysis.build import settings
 
-        rule = expressions.rule_named(settings.read(run.chapter).get(settings.RULE, ""))
+        rule = settings.rule(run.chapter)
         try:
             expressions.judge(notebook, run.chapter.name, rule)
         except expressions.ExpressionError as error:

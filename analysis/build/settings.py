@@ -6,6 +6,8 @@ is asked for; a notebook is a chapter of the book whose `_config.yml` is the nea
 """
 
 import ast
+import pkgutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +19,32 @@ PARAMETERS, RULE = "book_parameters", "book_rule"
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return what the nearest `_config.yml` above a file sets for Sphinx, nothing if it is of another kind of site.
-
-    ValueError when it isn't YAML.
-    """
+    """Return what the nearest `_config.yml` above a file sets for Sphinx; see `sphinx`."""
     config = next((file for folder in path.absolute().parents if (file := folder / CONFIG).exists()), None)
+    return sphinx(config) if config else {}
+
+
+def sphinx(config: Path) -> dict[str, Any]:
+    """Return what a `_config.yml` sets for Sphinx, nothing where it is of another kind; ValueError if unreadable."""
     try:
-        return yaml.safe_load(config.read_text(encoding="utf-8"))["sphinx"]["config"] or {} if config else {}
-    except yaml.YAMLError as error:
+        return yaml.safe_load(config.read_text(encoding="utf-8"))["sphinx"]["config"] or {}
+    except (OSError, yaml.YAMLError) as error:
         raise ValueError(f"{config} can't be read: {error}") from None
     except (KeyError, TypeError):
         return {}
+
+
+def function(name: str, path: str | None) -> Callable | None:
+    """Return the function that a setting names by a dotted path, None for a blank; ValueError if it isn't there."""
+    try:
+        return pkgutil.resolve_name(path) if path else None
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(f"{name} in {CONFIG}: {path} can't be had: {error}. Give package.module.function") from None
+
+
+def rule(chapter: Path) -> Callable | None:
+    """Return the function by which the book of a chapter says what may not be said in prose, None where it has none."""
+    return function(RULE, read(chapter).get(RULE))
 
 
 def is_chapter(notebook: Any, path: Path) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import myst_nb
@@ -124,6 +125,16 @@ def show_flow(name: str, flow: Flow) -> None:
     _put(name, None, voice.say("flow_title"), "", description, [], None, drawings.respondents(flow.frame, voice))
 
 
+@dataclass(frozen=True)
+class _Glued:
+    """Words for the prose, which come through the door."""
+
+    words: str
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
+        return {"text/plain": repr(self.words)}, dict(RELEASED)
+
+
 def glue(**values: Value | Interval | Text) -> None:
     """Make values and texts from code available to the prose, under the names given.
 
@@ -137,7 +148,7 @@ def glue(**values: Value | Interval | Text) -> None:
                 f"{name} is a plain {type(value).__name__}: what a sentence says is a value, or a text made from "
                 'values, such as use["yes"], use["yes"].count or in_words(use["yes"])'
             )
-        myst_nb.glue(name, value[edition().language], display=False)
+        myst_nb.glue(name, _Glued(value[edition().language]), display=False)
 
 
 def show_means(estimates: Means) -> None:

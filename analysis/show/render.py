@@ -15,7 +15,6 @@ import jinja2
 
 from analysis.show.parts import (
     Absent,
-    Article,
     Cell,
     Download,
     Exhibit,
@@ -29,7 +28,6 @@ from analysis.show.parts import (
     Paragraph,
     Part,
     Phrase,
-    Row,
     SearchForm,
     Several,
     Stacked,
@@ -195,13 +193,10 @@ def _environment() -> jinja2.Environment:
                               undefined=jinja2.StrictUndefined)  # fmt: skip
 
 
-def _template(name: str, part: object, voice: Voice, **more: object) -> str:
+def _template(name: str, part: object, voice: Voice) -> str:
     """Fill the macro that writes this kind of part."""
     macros = _environment().get_template("parts.html").make_module(
         {"voice": voice, "lines": lambda cell: lines(cell, voice), "words": lambda text: words(text, voice),
          "origin": origin, "signs": lambda table: signs(table, voice), "kind": lambda part: type(part).__name__.lower()}
     )  # fmt: skip
-    return str(getattr(macros, name)(part, **more)).strip()
-
-
-__all__ = ["Article", "Row", "as_csv", "bits", "html", "plain", "signs", "words"]
+    return str(getattr(macros, name)(part)).strip()

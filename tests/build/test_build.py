@@ -34,7 +34,7 @@ def write_chapter(place, name, sources, prose="Some words.", after=None):
         {
             "cell_type": "code",
             "id": f"c{i}",
-            "metadata": {"tags": ["parameters"]} if not i else {},
+            "metadata": {"tags": [] if i else ["parameters"]},
             "source": source,
             "outputs": [],
             "execution_count": None,
@@ -346,6 +346,22 @@ def results(place):
 
 
 # --- sentences that the data contradict -----------------------------------------------------
+
+
+@pytest.mark.parametrize("tags", [[], ["remove-cell"]])
+def test_what_is_glued_past_the_door_stops_a_wave_of_people(toy, tags):
+    for name in TOYS:
+        write_chapter(toy, name, ["x = 1"])
+    real = shutil.copytree(toy / "data" / "waves" / "2025-reference", toy / "data" / "waves" / "again")
+    edit(real / "wave.toml", 'kind = "synthetic"', 'kind = "confidential"')
+    write_chapter(toy, "plain", ["import myst_nb\nmyst_nb.glue('n', 294, display=False)"])
+    edit(toy / "chapters" / "plain.ipynb", '{"tags": []}', json.dumps({"tags": tags}))
+    assert "chapters/plain, cell c1: it shows something that no door let out" in failing(toy, "--wave", "again")
+    ours = "from analysis.show import door, exhibits, saying\ndoor.questions(wave, language)\n"
+    write_chapter(toy, "plain", [ours + "exhibits.glue(n=saying.counted(294))"], "Of {glue:text}`plain.ipynb::n:s`.")
+    edit(toy / "chapters" / "plain.ipynb", '{"tags": []}', json.dumps({"tags": tags}))
+    build(toy, "--wave", "again")
+    assert 'Of <span class="pasted-text">294</span>.' in page(toy, "plain", "again")
 
 
 def test_a_contradicted_sentence_is_marked_listed_and_counted(toy):

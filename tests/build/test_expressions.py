@@ -243,7 +243,7 @@ def test_a_result_that_is_kept_is_held_against_the_rule_too():
 
 def test_a_rule_that_is_not_there_is_named():
     with pytest.raises(ValueError, match="book_rule in _config.yml: analysis.nowhere.rule can't be had"):
-        expressions.rule_named("analysis.nowhere.rule")
+        settings.function(settings.RULE, "analysis.nowhere.rule")
 
 
 # --- as text ----------------------------------------------------------------------------------
@@ -443,6 +443,8 @@ def test_jupyterlab_shows_values_kept_and_values_evaluated(place):
             assert in_paragraph(exported.text()) == f"Of all {ODD} in 2025-reference."
             page.goto(f"{here}/doc/tree/book/chapters/use.ipynb")
             expect(cell).to_contain_text("Of all value in wave.", timeout=40_000)
+            kernel = page.locator(".jp-Notebook-ExecutionIndicator")
+            expect(kernel).to_have_attribute("data-status", "idle", timeout=40_000)  # it starts as the page shows
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_text("Run All Cells", exact=True).click()
             expect(cell).to_contain_text(f"Of all {ODD} in 2025-reference.", timeout=40_000)

@@ -173,6 +173,7 @@ def test_five_shares_are_no_number_of_people(found):
 @pytest.mark.parametrize("rule", claims.RULES)
 def test_a_sum_of_two_or_three_rounded_shares_leaves_one_total(printed, total, parts, rule):
     assert claims.totals(printed, 294, parts, (rule,)) == [total]
+    assert claims.totals("0.0", 294, parts, (rule,)) == [0], "nobody in any part"
 
 
 @pytest.mark.parametrize(("printed", "pairs"), [("58.6", 5), ("57.2", 71), ("25.1", 30), ("51.3", 60), ("8.1", 10)])

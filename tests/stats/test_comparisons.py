@@ -4,21 +4,16 @@ Expected values come from tests/stats/r/expected.csv, made by base R (tests/stat
 worked out by hand beside the test.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
+from yardstick import EXPECTED, NUMBERS, TABLES, nearly
 
 import analysis
 from analysis.stats import comparisons
 from analysis.survey.questionnaire import Answer, Condition, Question, Statement
 
-R = Path(__file__).parent / "r"
 WAVE = "2025-reference"
-EXPECTED = pd.read_csv(R / "expected.csv").set_index(["dataset", "key", "statistic"])["value"].sort_index()
-TABLES = pd.read_csv(R / "tables.csv")
-NUMBERS = pd.read_csv(R / "numbers.csv")
 
 
 def question(code, kind, answers="", statements="", provenance=None):
@@ -57,8 +52,7 @@ def one(dataset, name):
 
 def agree(ours, expected):
     """Ours equal R's to nine digits, however small, by name."""
-    near = {k: pytest.approx(v, rel=1e-9, abs=0 if v else 1e-15) for k, v in expected.items()}
-    assert {k: float(v) for k, v in ours.items()} == near
+    assert {k: float(v) for k, v in ours.items()} == nearly(expected)
 
 
 def agrees_on_association(row, dataset, key):

@@ -11,33 +11,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from yardstick import EXPECTED, NUMBERS, TABLES, R, nearly, read_expected
 
 import analysis
 from analysis.stats import estimates
 from analysis.survey.questionnaire import Answer, Condition, Question, Statement
 
-R = ROOT / "tests/stats/r"
 WAVE = "2025-reference"
-
-
-def read_expected(path):
-    table = pd.read_csv(path)
-    return table.set_index(["dataset", "key", "statistic"])["value"].sort_index()
-
-
-EXPECTED = read_expected(R / "expected.csv")
-TABLES = pd.read_csv(R / "tables.csv")
-NUMBERS = pd.read_csv(R / "numbers.csv")
 
 
 def agree(ours, dataset, key):
     """Every value that R gives under this key is ours too, to nine digits, however small."""
     expected = EXPECTED[dataset, key].to_dict()
     assert {name: float(ours[name]) for name in expected} == nearly(expected)
-
-
-def nearly(expected):
-    return {name: pytest.approx(value, rel=1e-9, abs=0 if value else 1e-15) for name, value in expected.items()}
 
 
 def question(code, kind, answers="", statements="", provenance=None):
