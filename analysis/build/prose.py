@@ -4,7 +4,6 @@ A value is read where the executed copy keeps it, and is text: never parsed as M
 translated sentence too.
 """
 
-import ast
 import html
 import re
 from typing import Any
@@ -14,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
 
+from analysis.build import expressions
 from analysis.build.chapters import in_language, media
 
 VALUES = "book_values"
@@ -38,7 +38,7 @@ def values(notebook: dict) -> dict[str, list[dict]]:
     """List by expression the values that an executed copy keeps, each different one once."""
     found: dict[str, list[dict]] = {}
     for cell in notebook["cells"]:
-        for kept in cell["metadata"].get("user_expressions", []):
+        for kept in cell["metadata"].get(expressions.KEPT, []):
             data = found.setdefault(kept["expression"].strip(), [])
             if kept["result"].get("status") == "ok" and kept["result"]["data"] not in data:
                 data.append(kept["result"]["data"])
@@ -61,7 +61,7 @@ def role(
     if mark := data[0].get(media(vendor, "mark")):
         return [_mark(mark, language)], []
     texts = data[0].get(media(vendor, "text"))
-    return [nodes.Text(in_language(texts, language) if texts else _plain(data[0]))], []
+    return [nodes.Text(in_language(texts, language) if texts else expressions.text_of(data[0]))], []
 
 
 def _mark(mark: dict, language: str) -> guard:
@@ -72,17 +72,6 @@ def _mark(mark: dict, language: str) -> guard:
     node["title"] = in_language(mark["checks"], language)
     node["sentence"] = mark["sentence"]
     return node
-
-
-def _plain(data: dict) -> str:
-    """Return the plain text of a value, that of a Python string without its quotes, as JupyterLab shows it."""
-    plain = "".join(data["text/plain"])
-    if plain[:1] in ("'", '"'):
-        try:
-            return str(ast.literal_eval(plain))
-        except (ValueError, SyntaxError):
-            return plain
-    return plain
 
 
 class UniqueMarks(SphinxTransform):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.show import render, saying, sentences, tables
+from analysis.show import exhibits, saying, sentences, tables
 from analysis.show.edition import edition, speak
 from analysis.show.exhibits import RELEASED
 from analysis.show.parts import Part
@@ -65,7 +65,7 @@ def _teach_kernel() -> None:
 def teach(formatter: DisplayFormatter) -> None:
     """Tell a formatter of IPython's how values, marks, estimates and tables are shown."""
     shown: dict[type, Callable[[Any], Bundle]] = dict.fromkeys((Value, Interval, Text), bundle)
-    shown |= {Outcome: marked, Estimates: _estimates} | dict.fromkeys(Part.__args__, _part)
+    shown |= {Outcome: marked, Estimates: _estimates} | dict.fromkeys(Part.__args__, exhibits.bundle)
     shown |= dict.fromkeys((Question, Questionnaire), _card)
     for kind, show in shown.items():
         formatter.mimebundle_formatter.for_type(kind, show)
@@ -74,14 +74,9 @@ def teach(formatter: DisplayFormatter) -> None:
 def _estimates(estimates: Estimates) -> Bundle:
     """Show estimates as a table."""
     of_what = estimates.question.label
-    return _part((tables.means if isinstance(estimates, Means) else tables.shares)(estimates.frame, of_what))
+    return exhibits.bundle((tables.means if isinstance(estimates, Means) else tables.shares)(estimates.frame, of_what))
 
 
 def _card(asked: Question | Questionnaire) -> Bundle:
     """Show what was asked as its card: it holds no answers."""
     return {"text/html": asked._repr_html_(), "text/plain": repr(asked)}, RELEASED
-
-
-def _part(part: Part) -> Bundle:
-    language = edition().language
-    return {"text/html": render.html(part, language), "text/plain": render.plain(part, language)}, RELEASED

@@ -10,7 +10,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import myst_nb
 import numpy as np
@@ -38,8 +38,13 @@ PLOT = "<!-- plot -->"
 """Where the book puts the drawing into the text that goes with it (`plots.PLACE`)."""
 CERTAINTY = "certainty.html"
 """The page beside every other that explains intervals and signs."""
-DATA_OF_TRACES = ("x", "y", "z", "values", "text", "hovertext", "customdata", "error_x", "error_y", "labels")
-"""The parts of a Plotly trace that carry what was counted."""
+LOOKS = {"template", "colorscale", "colorway", "domain", "range", "font", "margin", "dtype", "shape"}
+"""Parts of a Plotly figure that say how it looks, whatever they hold."""
+STYLED = {"color", "bgcolor", "bordercolor", "fillcolor", "coloraxis", "type", "symbol", "dash", "anchor", "matches",
+          "overlaying", "scaleanchor", "xaxis", "yaxis", "xref", "yref", "tickformat"}  # fmt: skip
+"""Parts whose texts say how a figure looks; a list of numbers there is data."""
+ALONE = {"x0", "x1", "y0", "y1", "dx", "dy", "value", "base"}
+"""Parts that say with a single number what was counted."""
 RELEASED = {"survey": {"released": True}}
 """What the metadata of an output say that came through the door."""
 
@@ -100,10 +105,15 @@ def _put(
 
 
 def display_part(part: Part) -> None:
-    """Put a part on the page in the language of the edition: as HTML, and as text for who reads without."""
+    """Put a part on the page."""
+    said, metadata = bundle(part)
+    display(said, raw=True, metadata=metadata)
+
+
+def bundle(part: Part) -> tuple[dict, dict]:
+    """Show a part in the language of the edition: as HTML, as text for who reads without, and that it is released."""
     language = edition().language
-    said = {"text/html": render.html(part, language), "text/plain": render.plain(part, language)}
-    display(said, raw=True, metadata=RELEASED)
+    return {"text/html": render.html(part, language), "text/plain": render.plain(part, language)}, RELEASED
 
 
 def show_routing(name: str, people: dict[str, int], questionnaire: Questionnaire) -> None:
@@ -241,23 +251,22 @@ def show_figure(figure: go.Figure, title: str, base: str, description: str, data
     """Show a Plotly figure of one's own, with the estimates that it draws.
 
     `title` names it, `base` says of how many and who, `description` says in words what it shows.
-    On a confidential wave every number in the figure, its words included, must stand in the frame of
-    `data` (as it is, or in per cent); ValueError names those that don't.
+    On a confidential wave every number in the figure and in these words must stand in the frame of `data` (as it
+    is, or in per cent), or be in one of its labels; ValueError names those that don't.
     """
     data = release(data)
     if confidential():
-        _refuse_strangers(figure, data)
+        _refuse_strangers(figure, (title, base, description), data)
     _put(name, None, title, base, description, [], None, figure)
 
 
-def _refuse_strangers(figure: go.Figure, data: Estimates) -> None:
-    """Raise ValueError for numbers in a figure that its released estimates don't hold."""
+def _refuse_strangers(figure: go.Figure, words: tuple[str, ...], data: Estimates) -> None:
+    """Raise ValueError for numbers in a figure, or in the words with it, that its released estimates don't hold."""
     known = {round(float(n), 6) for n in data.frame.select_dtypes("number").to_numpy(float).ravel() if n == n}
     known |= {round(100 * n, places) for n in known for places in (0, 1)} | {round(n, 1) for n in known if n >= 1}
-    drawn = json.loads(figure.to_json())["data"]
-    numbers = [n for trace in drawn for key in DATA_OF_TRACES for n in _numbers(trace.get(key))]
-    texts = [note.text or "" for note in figure.layout.annotations]
-    numbers += [float(n) for text in texts for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
+    cells = data.frame.select_dtypes(exclude="number").to_numpy().ravel()
+    labels = {cell for cell in cells if isinstance(cell, str)}  # 18-24 years
+    numbers = _numbers([json.loads(figure.to_json()), *words], labels)
     strangers = sorted({n for n in numbers if round(n, 6) not in known})
     if strangers:
         raise ValueError(
@@ -267,17 +276,25 @@ def _refuse_strangers(figure: go.Figure, data: Estimates) -> None:
         )
 
 
-def _numbers(values: dict | list | str | float | None) -> list[float]:
-    """List the numbers in what a trace draws or says, those within texts too."""
-    if isinstance(values, dict):
-        if "bdata" in values:
-            return [float(n) for n in np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])]
-        return [n for inner in values.values() for n in _numbers(inner)]
-    if isinstance(values, list):
-        return [n for inner in values for n in _numbers(inner)]
-    if isinstance(values, str):
-        return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", values)]
-    return [] if values is None or isinstance(values, bool) else [float(values)]
+def _numbers(part: Any, labels: set[str], key: str = "") -> list[float]:
+    """List the numbers of a figure: in lists wherever they stand, in words, and alone under a name of `ALONE`."""
+    if key in LOOKS:
+        return []
+    if isinstance(part, dict):
+        if "bdata" in part:
+            return [float(n) for n in np.frombuffer(base64.b64decode(part["bdata"]), part["dtype"])]
+        across = {a for a in "xy" if str(part.get(f"{a}ref")).endswith(("domain", "paper"))}  # from edge to edge
+        return [n for name, inner in part.items() if name not in {f"{a}{end}" for a in across for end in "01"}
+                for n in _numbers(inner, labels, name)]  # fmt: skip
+    if isinstance(part, list):
+        return [n for inner in part for n in ([float(inner)] if _is_number(inner) else _numbers(inner, labels, key))]
+    if isinstance(part, str) and part not in labels and key not in STYLED:
+        return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", re.sub(r"%\{[^}]*\}", "", part))]
+    return [float(part)] if key in ALONE and _is_number(part) else []
+
+
+def _is_number(thing: Any) -> bool:
+    return isinstance(thing, (int, float)) and not isinstance(thing, bool)
 
 
 def show_table(part: Part) -> None:

@@ -122,6 +122,9 @@ WORDS = {"title": "Own", "base": "base: 80", "description": "Two bars."}
         drawing(y=100 * DATA.frame["share"], text=["37.5%", "62.5%"]),
         drawing(y=DATA.frame["n"], customdata=DATA.frame["base"]),
         drawing(y=[]),
+        drawing().add_hline(y=0.375),
+        drawing(hovertemplate="%{y:.2f}", marker={"color": "#636efa", "line": {"width": 3}}),
+        drawing(x=["A", "B"]).update_layout(height=300, template="plotly_white", yaxis={"range": [0, 1]}),
     ],
 )
 def test_a_figure_of_what_was_released_leaves_a_confidential_wave(shown, figure):
@@ -137,6 +140,12 @@ def test_a_figure_of_what_was_released_leaves_a_confidential_wave(shown, figure)
         (drawing(y=DATA.frame["share"], text=["37.5%", "of 31 people"]), "31"),
         (drawing(y=DATA.frame["share"], error_y={"array": [0.07, 0.375]}), "0.07"),
         (drawing().add_annotation(text="79 in all"), "79"),
+        (drawing().update_layout(title="All 79"), "79"),
+        (drawing().update_xaxes(tickvals=["A"], ticktext=["A: 79"]), "79"),
+        (drawing(name="of 79"), "79"),
+        (drawing(hovertemplate="%{y:.2f} of 79"), "79"),
+        (drawing(marker={"color": [0.375, 0.7]}), "0.7"),
+        (drawing().add_hline(y=0.5), "0.5"),
     ],
 )
 def test_a_figure_with_another_number_stays_and_says_which(shown, figure, strangers):
@@ -147,6 +156,23 @@ def test_a_figure_with_another_number_stays_and_says_which(shown, figure, strang
     speak("en")
     exhibits.show_figure(figure, **WORDS, data=DATA)
     assert len(shown) == 2, "of an invented wave anything may be drawn"
+
+
+@pytest.mark.parametrize("words", [{"title": "79 own"}, {"base": "base: 79"}, {"description": "Two of 79."}])
+def test_the_words_with_a_figure_are_held_to_it_too(shown, words):
+    speak("en", confidential=True)
+    with pytest.raises(ValueError, match="1 numbers in this figure .*: 79\\. Draw from"):
+        exhibits.show_figure(drawing(), **WORDS | words, data=DATA)
+    assert shown == []
+
+
+def test_a_label_with_numbers_in_it_is_no_stranger(shown):
+    speak("en", confidential=True)
+    ages = replace(QUESTION, answers=(Answer("a", "18 to 24"), Answer("b", "25 to 34")))
+    data = estimates.shares(PEOPLE, ages)
+    figure = go.Figure(go.Bar(x=["18 to 24", "25 to 34"], y=data.frame["share"]))
+    exhibits.show_figure(figure, **WORDS, data=data)
+    assert len(shown) == 2
 
 
 @pytest.mark.parametrize("thing", [294, 0.381, "38%", {"n": 294}])
