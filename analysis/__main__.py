@@ -7,7 +7,6 @@ from pathlib import Path
 
 from analysis import paths
 from analysis.build import processes
-from analysis.survey import coding, study
 
 REFERENCE = "2025-reference"
 INTERRUPTED = 130
@@ -67,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from analysis.survey import cleaning, questionnaire, reading, waves
+    from analysis.survey import cleaning, coding, questionnaire, reading, study, waves
 
     wave = waves.read_wave(options.wave)
     questions, export = questionnaire.read(wave.questionnaire), reading.read_export(wave)

@@ -28,13 +28,12 @@ PARTS = ["analysis", "data", "locale", "_static", "vendor", "_config.yml", "requ
 BIN = Path(sys.executable).parent
 CODE = [
     'wave = "2025-reference"\nlanguage = "nl"',
-    "import analysis\nfrom analysis.show.exhibits import show\nfrom analysis.stats import comparisons\n"
-    "from analysis.stats.estimates import share, shares",
+    "import analysis\nfrom analysis.chapter import associations, share, shares, show, show_comparisons",
     "responses = analysis.load(wave)\nquestions = analysis.questions(wave, language)",
-    'use = shares(responses, questions["q03"])\nshow("use", use, questions)',
-    'show("tools", shares(responses, questions["q04"]), questions)',
-    'show("age", share(responses, questions["user"], "yes", by=questions["age_group"]), questions)',
-    'comparisons.association(responses, questions["user"], questions["care"])',
+    "use = shares(responses, questions.talked)\nshow(use)",
+    "show(shares(responses, questions.tools))",
+    'show(share(responses, questions.user, "yes", by=questions.age_group))',
+    "show_comparisons(associations(responses, questions.user, [questions.care]))",
 ]
 
 

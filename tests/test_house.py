@@ -59,6 +59,18 @@ def test_only_one_module_knows_where_the_checkout_stands():
     assert hops == ["paths.py"]
 
 
+def test_only_saying_writes_numbers_of_a_reader():
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted((ROOT / "analysis" / "show").glob("*.py"))
+        if path.name != "saying.py"
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\b(voice|speaker)(\([^)]*\))?\.(number|percent|interval|p_value)\(", line)
+        or re.search(r"\b(say|text)\(.*\b(n|base)=(int|len)\(", line)
+    ]
+    assert not found
+
+
 def test_every_module_says_in_its_first_line_what_it_is_for():
     assert [p for p in MODULES if not (ast.get_docstring(ast.parse(p.read_text(encoding="utf-8"))) or "")] == []
 

@@ -12,6 +12,7 @@ lists, so that the build knows what a chapter's result depends on without being 
 
 import asyncio
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -211,6 +212,7 @@ class ForkedProcess:
 
 def _forked(connection_file: str, cwd: str | None, environment: dict[str, str]) -> None:
     """Become a kernel: what runs in the forked child."""
+    gc.freeze()  # what all kernels share isn't searched for garbage, for a page of memory that is touched is copied
     os.setsid()
     processes.end_with_parent(processes.PID)
     os.environ.clear()

@@ -23,18 +23,18 @@ In these texts a placeholder stands where a number comes from a claim:
 """
 
 import difflib
-import functools
 import math
 import re
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.report.claims import DIFFERS, Data, attainable, decimals, judge
+from analysis.report.claims import DIFFERS, Data, attainable, judge
 from analysis.report.consistency import together
+from analysis.stats.value import Value, weakest
 from analysis.survey import lists
 from analysis.survey.questionnaire import Condition
-from analysis.words import LANGUAGES, Voice, voice
+from analysis.words import LANGUAGES
 
 LIST = "published/errata"
 TEXTS = [(f"{side}_{language}", language) for side in lists.LISTS[LIST].spoken for language in LANGUAGES]
@@ -69,7 +69,7 @@ def _problems(row: dict, by_code: dict[str, dict]) -> list[str]:
 
 def _objections(place: str, by_code: dict[str, dict]) -> list[str]:
     """Say why a placeholder can't be filled, whatever the data."""
-    codes, field = _parts(place)
+    codes, field = parts(place)
     unknown = [_unknown(code, by_code) for code in codes if code not in by_code]
     if unknown:
         return unknown
@@ -100,7 +100,7 @@ def _unknown(code: str, by_code: dict[str, dict]) -> str:
     return f'claims.csv has no claim "{code}"' + (f'; did you mean "{near[0]}"?' if near else "")
 
 
-def _parts(place: str) -> tuple[list[str], str]:
+def parts(place: str) -> tuple[list[str], str]:
     """Take a placeholder apart: the codes of its claims, one or two, and its field."""
     code, _, field = place.partition(":")
     return code.split("/", 1), field
@@ -115,65 +115,41 @@ def _only(claim: dict) -> str:
 # --- numbers ---------------------------------------------------------------------------------
 
 
-def fill(errata: pd.DataFrame, claims: pd.DataFrame, data: Data) -> pd.DataFrame:
-    """Put numbers in place of placeholders, in the form of each language: the same rows, filled.
+def value(codes: list[str], field: str, by_code: dict[str, dict], data: Data) -> Value | str:
+    """Make the value that stands for a placeholder; of `printed` and a claim's result the number as it is written.
 
-    A share is followed by %, a count that an invented wave assumed, or its share, by a word
-    that says so; a sign stands where the data have no value.
+    `codes` and `field` are its parts, as `parts` takes them apart.
     """
-    by_code = claims.set_index("claim", drop=False).to_dict("index")
-
-    @functools.cache
-    def said(place: str, language: str) -> str:
-        codes, field = _parts(place)
-        return _say([by_code[code] for code in codes], field, data, voice(language))
-
-    def filled(text: str, language: str) -> str:
-        return PLACE.sub(lambda found: said(found[1], language), text)
-
-    return errata.assign(**{c: [filled(text, language) for text in errata[c]] for c, language in TEXTS})
-
-
-def _say(claims: list[dict], field: str, data: Data, voice: Voice) -> str:
+    claims = [by_code[code] for code in codes]
     claim = claims[0]
-    if field == "printed_base":
-        return str(voice.number(int(claim["base"])))
     if field == "printed":
-        return _written(claim["printed"], claim, voice)
+        return str(claim["printed"])
+    if field == "printed_base":
+        return Value("count", int(claim["base"]), "people")
     if field == "printed_n":
-        return str(voice.number(int(_only(claim))))
+        return Value("count", int(_only(claim)), "people")
     if field == "printed_share":
-        return str(voice.percent(int(_only(claim)) / int(claim["base"])))
+        only, whole = int(_only(claim)), int(claim["base"])
+        return Value("share", only / whole, "share", n=only, of=whole)
+    if not field and len(claims) == 1:
+        return judge(claim, data).recomputed
+    n, base, origin = people(claim, data)
     if field == "base":
-        return str(voice.number(_people(claim, data)[1]))
+        return Value("count", base, "people")
     if field == "n":
-        text = str(voice.number(_people(claim, data)[0]))
-    elif len(claims) == 2:
-        n, of = (_people(c, data)[0] for c in claims)
-        text = str(voice.percent(n / of if of else math.nan))
-    else:
-        text = _written(judge(claim, data).recomputed, claim, voice)
-    assumed = any(_people(c, data)[2] == "assumed" for c in claims)
-    return f"{text} ({voice.say('assumed')})" if assumed else text
+        return Value("count", n, "people", origin=origin)
+    of, _, of_origin = people(claims[1], data)
+    return Value("share", n / of if of else math.nan, "share", origin=weakest([origin, of_origin]), absent="nobody")
 
 
-def _people(claim: dict, data: Data) -> tuple[float, float, str]:
+def people(claim: dict, data: Data) -> tuple[float, float, str]:
     """Count a claim's people, out of how many, and say where that count comes from."""
     if claim["kind"] not in ("share", "majority"):
-        value = judge(claim, data).recomputed
-        return int(value) if value.isdigit() else math.nan, math.nan, ""
+        number = judge(claim, data).recomputed
+        return int(number) if number.isdigit() else math.nan, math.nan, ""
     n, base = data.tally(claim, claim["options"], claim["among"])
     among = str(Condition.parse(claim["among"]))
     return n, base, data.questions[claim["question"]].origin(claim["options"], n, base, claim["statement"], among)
-
-
-def _written(number: str, claim: dict, voice: Voice) -> str:
-    """Write a number of claims.csv in the form of a language, with its own decimals."""
-    digits = number.removeprefix("<")
-    if not re.fullmatch(r"-?\d+(\.\d+)?", digits):
-        return str(voice.sign("not_calculable"))
-    unit = "%" if claim["kind"] in ("share", "majority") else ""
-    return f"{'< ' * number.startswith('<')}{voice.number(float(digits), decimals(digits))}{unit}"
 
 
 # --- both ways ---------------------------------------------------------------------------------

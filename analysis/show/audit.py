@@ -61,7 +61,7 @@ def _narrow(caption: Text, columns: tuple[str, ...], rows: list[Row], address: s
 def _row(claim: dict, questions: Questionnaire) -> Row:
     """A claim as a row: what it says and where, its cells, and what the search goes by."""
     base = Value("count", int(claim["base"]), "people") if claim["base"] else Absent("not_applicable")
-    recomputed = _number(claim, claim["recomputed"], claim["origin"])
+    recomputed = number(claim, claim["recomputed"], claim["origin"])
     if claim["recomputed"] and claim["origin"] == "assumed":
         recomputed = Noted(recomputed, (text("assumed"),))
     cells = (_printed(claim), recomputed, base, verdict(claim, questions), exists(claim))
@@ -121,30 +121,30 @@ def exists(claim: dict) -> Text | Absent:
 def _printed(claim: dict) -> Cell:
     """What is printed; of what is said in words, which numbers they allow if that is laid down."""
     if claim["printed"]:
-        return _number(claim, claim["printed"], "published")
+        return number(claim, claim["printed"], "published")
     if claim["kind"] != "share" or not claim["against"]:
         return text("audit_words")
     return in_all(lambda voice: voice.say("audit_words_allow", allowed=voice.numerals(claim["against"]) + "%"))
 
 
-def _number(claim: dict, written: str, origin: str) -> Cell:
+def number(claim: dict, written: str, origin: str) -> Cell:
     """Make a value of a number as it is written, or of two set against each other, in the unit of a claim."""
     if not written:
         return Absent("not_calculable")
     if written[0] == "<":
-        return Several(("< ", _number(claim | {"options": ""}, written[1:], origin)), "")
+        return Several(("< ", number(claim | {"options": ""}, written[1:], origin)), "")
     first, _, second = written.partition(" and ")
     if second:
-        return Phrase("against", (("first", _number(claim, first, origin)), ("second", _number(claim, second, origin))))
+        return Phrase("against", (("first", number(claim, first, origin)), ("second", number(claim, second, origin))))
     if claim["kind"] == "test" and claim["options"] == "p":
         return Value("p", float(written), origin=origin)
     percent = claim["kind"] in ("share", "majority") or (claim["kind"] == "rank" and claim["options"])
     if not re.fullmatch(r"-?\d+(\.\d+)?", written):
         return in_all(lambda voice: voice.numerals(written) + "%" * bool(percent))
-    number, decimals = float(written), register.decimals(written)
+    found, decimals = float(written), register.decimals(written)
     if percent:
-        return Value("share", number / 100, "share", origin=origin, decimals=decimals)
-    return Value("count" if claim["kind"] == "count" else "mean", number, origin=origin, decimals=decimals)
+        return Value("share", found / 100, "share", origin=origin, decimals=decimals)
+    return Value("count" if claim["kind"] == "count" else "mean", found, origin=origin, decimals=decimals)
 
 
 def download(found: pd.DataFrame, wave: str | Path) -> Download:
@@ -181,7 +181,7 @@ def sums(found: pd.DataFrame) -> Table:
         left = tuple(Value("count", n, "people") for n in numbers)
         shares = tuple(Value("share", n / base, "share", n=n, of=base, decimals=decimals) for n in numbers)
         totals = [Several(values, "; ") if values else Absent("not_calculable") for values in (left, shares)]
-        printed = _number(claim, claim["printed"], "published")
+        printed = number(claim, claim["printed"], "published")
         rows.append(Row(kept(claim, "about"), (printed, Value("count", base, "people"), *totals)))
     return _narrow(text("audit_sums"), ("claim", "printed", "base", "total", "total_share"), rows)
 

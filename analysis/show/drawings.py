@@ -5,6 +5,7 @@ from html import escape
 
 import pandas as pd
 
+from analysis.show import saying
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Question, Questionnaire
 from analysis.words import Voice
@@ -61,7 +62,7 @@ def routing(questionnaire: Questionnaire, people: dict[str, int], voice: Voice) 
         previous = condition
         who = instrument.in_words(condition, questionnaire)
         asked = voice.say("asked_if", condition=who) if who else voice.say("everyone")
-        count = voice.say("people", n=int(people[question.code]))
+        count = saying.people(people[question.code], voice)
         count += f" ({voice.say('assumed')})" * _asked_by_assumption(question, questionnaire, people)
         blocks.append((level, [f"{count}: {asked}", line]))
     title = voice.say("routing_title")
@@ -82,7 +83,7 @@ def respondents(steps: pd.DataFrame, voice: Voice) -> str:
     """Draw the flow of respondents from taking part to the analysis, out of `analysis.flow`."""
     blocks = []
     for row in steps.to_dict("records"):
-        count = voice.say("people", n=int(row["n"]))
+        count = saying.people(row["n"], voice)
         inner = row["step"] in ("took_part", "analysed")
         what = voice.say(row["step"] if inner else "left_out")
         reason = row[f"label_{voice.language}"]

@@ -22,6 +22,7 @@ from analysis.show import drawings, figures, marks, render, saying, tables
 from analysis.show.edition import confidential, edition
 from analysis.show.parts import Exhibit, Legend, Part, Table, Tested
 from analysis.stats.estimates import Estimates, Flow, Means, Shares, same_share, sides
+from analysis.stats.models import ratio_of
 from analysis.stats.release import release
 from analysis.stats.value import Interval, Value
 from analysis.survey import questionnaire as instrument
@@ -130,7 +131,7 @@ def show_flow(name: str, flow: Flow) -> None:
     parts = []
     for row in flow.frame.to_dict("records"):
         inner = row["step"] in ("took_part", "analysed")
-        parts.append(f"{voice.say(row['step'] if inner else 'left_out')}: {voice.say('people', n=int(row['n']))}")
+        parts.append(f"{voice.say(row['step'] if inner else 'left_out')}: {saying.people(row['n'], voice)}")
     description = voice.say("flow_describe", steps="; ".join(parts))
     _put(name, None, voice.say("flow_title"), "", description, [], None, drawings.respondents(flow.frame, voice))
 
@@ -196,8 +197,8 @@ def show_model(model: Model, name: str = "model") -> None:
         labels.append(voice.say("reference_group", label=label) if row["odds_ratio"] == 1 else label)
     terms["title"] = labels
     terms["said"] = [
-        voice.say("describe_term", label=row["title"], ratio=voice.number(row["odds_ratio"], 2),
-                 interval=voice.interval(row["low"], row["high"], 2, percentage=False))
+        voice.say("describe_term", label=row["title"], ratio=saying.written(ratio_of(row), voice),
+                 interval=saying.written(ratio_of(row).interval, voice))
         for row in terms.to_dict("records")
     ]  # fmt: skip
     fitted = terms[terms["p"].notna()]
@@ -211,7 +212,7 @@ def show_model(model: Model, name: str = "model") -> None:
     description = voice.say("describe_model", count=len(fitted), all="; ".join(fitted["said"]))
     notes = [voice.say("model_note")]
     notes += [voice.say("assumed_all")] if terms["origin"].eq("assumed").all() else []
-    asked = voice.say("base_is", base=int(terms.loc[terms["p"].notna(), "base"].max()))
+    asked = _base_is(fitted["base"].max(), voice)
     _put(name, None, title, asked, description, notes, table, figures.odds(terms, voice))
     display_part(tables.checks(model.checks))
 
@@ -220,9 +221,9 @@ def show_same_share(share: Value, bases: list[Value], name: str = "same-share") 
     """Show how wide the interval of one share would be in groups of other sizes: `estimates.same_share`."""
     voice = edition()
     rows = same_share(share, [int(base) for base in bases])
-    rows["group_label"] = [voice.say("people", n=int(base)) for base in rows["base"]]
+    rows["group_label"] = [saying.people(base, voice) for base in rows["base"]]
     title = voice.say("same_share", share=saying.written(share, voice).value)
-    asked = voice.say("same_share_is", base=int(share.base))
+    asked = voice.say("same_share_is", base=saying.written(share.base, voice))
     notes = [voice.say("interval_note"), *marks.explain(rows, voice)]
     table = tables.shares(rows, voice.say("table_of", title=title))
     _put(name, None, title, asked, describe(rows, voice, "dots"), notes, table, figures.dots(rows, voice))
@@ -239,7 +240,7 @@ def show_counts(name: str, counts: pd.DataFrame, title: Text, base: Text) -> Non
     counts = pd.concat([counts.tail(1), counts.iloc[:-1]]).rename(index=name_of, columns=name_of)
     said = []
     for row, numbers in counts.iterrows():
-        parts = [f"{voice.number(n)} {part}" for part, n in numbers.items() if n]
+        parts = [f"{saying.count(n, voice)} {part}" for part, n in numbers.items() if n]
         said.append(f"{row}: {', '.join(parts)}")
     description = voice.say("describe_counts", count=len(counts), all="; ".join(said))
     table = tables.counts(counts, voice.say("table_of", title=title), head)
@@ -335,7 +336,7 @@ def asked_line(estimates: pd.DataFrame, question: Question, voice: Voice) -> str
     questionnaire = _of(question)
     source = questionnaire[question.source] if question.source else question
     bases = estimates["base"].unique()
-    by_statement = estimates["statement"].nunique() > 1
+    by_statement = "statement" in estimates and estimates["statement"].nunique() > 1
     who = instrument.in_words(source.asked_if, questionnaire) if estimates["not_asked"].any() else ""
     asked = voice.say("asked_if", condition=who) if who else voice.say("everyone_counted")
     parts = [
@@ -343,9 +344,13 @@ def asked_line(estimates: pd.DataFrame, question: Question, voice: Voice) -> str
         voice.say(f"kind_{source.kind}"),
         voice.say("asked_of", who=asked),
         voice.say("bases_differ_statement" if by_statement else "bases_differ") if len(bases) > 1
-        else voice.say("base_is", base=int(bases[0])),
+        else _base_is(bases[0], voice),
     ]  # fmt: skip
     return " · ".join(parts)
+
+
+def _base_is(base: int, voice: Voice) -> str:
+    return voice.say("base_is", base=saying.count(base, voice))
 
 
 def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, voice: Voice) -> str:
@@ -363,7 +368,8 @@ def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str,
             if side in shares:
                 word = voice.say(side) if side in ("agree", "disagree") else mine.at[side, "label"]
                 values.append(f"{word.lower()} {shares[side]}")
-        label, base = block[f"{row}_label"].iloc[0], int(block["base"].iloc[0])
+        label = block[f"{row}_label"].iloc[0]
+        base = saying.count(block["base"].iloc[0], voice)
         parts.append(voice.say("describe_statement", label=label, values=", ".join(values), base=base))
     return voice.say("describe_statements", count=len(parts), all="; ".join(parts))
 
@@ -382,9 +388,9 @@ def _notes(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[st
     notes = [voice.say("interval_note")]
     if question.kind == "multiple" and len(estimates) > 1:
         notes.append(voice.say("several"))
-    blank = int(estimates.groupby(["statement", "group"], sort=False)["no_answer"].first().max())
+    blank = estimates.groupby(["statement", "group"], sort=False)["no_answer"].first().max()
     if blank:
-        notes.append(voice.say("no_answer", n=blank))
+        notes.append(voice.say("no_answer", n=saying.count(blank, voice)))
     assumed = estimates["origin"].eq("assumed")
     if assumed.any():
         notes.append(voice.say("assumed_all" if assumed.all() else "assumed_note"))
@@ -401,7 +407,7 @@ def _statement_notes(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, vo
     notes.append(voice.say("interval_in_table"))
     blank = estimates.groupby(["statement", "group"], sort=False)["no_answer"].first()
     if blank.any():
-        least, most = (str(voice.number(n)) for n in (blank.min(), blank.max()))
+        least, most = (str(saying.count(n, voice)) for n in (blank.min(), blank.max()))
         notes.append(voice.say("no_answer", n=f"{least} {voice.say('to')} {most}" if least != most else most))
     if estimates["origin"].eq("assumed").any() or totals["origin"].eq("assumed").any():
         notes.append(voice.say("assumed_in_scale"))

@@ -13,8 +13,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.basedatatypes import BaseTraceType
 
-from analysis.show import marks
+from analysis.show import marks, saying
 from analysis.show.parts import Legend, Swatch
+from analysis.stats.estimates import share_of
+from analysis.stats.models import ratio_of
 from analysis.words import Marked, Voice
 
 BLUE = "#3b82c4"
@@ -94,15 +96,15 @@ def odds(terms: pd.DataFrame, voice: Voice) -> go.Figure:
         hoverinfo="text",
     )
     notes = []
-    for label, middle, ratio, known in zip(labels, middles, terms["odds_ratio"], fitted, strict=True):
+    for label, middle, row, known in zip(labels, middles, terms.to_dict("records"), fitted, strict=True):
         notes.append(_note(0, middle - BAR / 2 - 2, label))
         if known:
-            value = f"<b>{voice.number(ratio, 2)}</b>"
+            value = f"<b>{saying.written(ratio_of(row), voice)}</b>"
             notes.append(_note(1, middle - BAR / 2 - 2, value, "right"))
     figure = _figure([trace], notes, height, voice)
     ticks = [0.1, 0.25, 0.5, 1, 2, 4, 10]
     low, high = min(terms["low"].min(), 0.5), max(terms["high"].max(), 2)
-    texts = [voice.number(t).value if t >= 1 else voice.number(t, 2).value.rstrip("0") for t in ticks]
+    texts = [saying.written(saying.counted(t, decimals=2), voice).value.rstrip("0").rstrip(",.") for t in ticks]
     figure.update_xaxes(type="log", range=[math.log10(low), math.log10(high)], tickvals=ticks, ticktext=texts)
     return figure.add_vline(x=1, line={"color": GREY, "width": 1.5}, layer="below")
 
@@ -138,7 +140,7 @@ def likert(estimates: pd.DataFrame, totals: pd.DataFrame, voice: Voice) -> go.Fi
     ticks = [t for t in (-1, -0.5, 0, 0.5, 1) if abs(t) <= at["agree"]]
     figure = _figure(traces, notes, height, voice)
     figure.update_xaxes(range=[at["disagree"], edge], tickvals=ticks)
-    figure.update_xaxes(ticktext=[voice.percent(abs(t), 0).value for t in ticks])
+    figure.update_xaxes(ticktext=[saying.tick(abs(t), voice) for t in ticks])
     return figure.update_layout(barmode="overlay")
 
 
@@ -151,7 +153,7 @@ def stacks(counts: pd.DataFrame, voice: Voice) -> go.Figure:
     longest, totals = counts.sum(axis=1).max(), counts.sum(axis=1)
     traces = []
     for (name, numbers), (colour, pattern) in zip(counts.items(), PARTS, strict=False):
-        said = [voice.say("part", row=row, part=name, n=voice.number(n))
+        said = [voice.say("part", row=row, part=name, n=saying.count(n, voice))
                 for row, n in numbers.items()]  # fmt: skip
         traces.append(go.Bar(
             x=[int(n) for n in numbers], y=middles, width=BAR, orientation="h",
@@ -161,9 +163,9 @@ def stacks(counts: pd.DataFrame, voice: Voice) -> go.Figure:
         ))  # fmt: skip
     notes = []
     for label, middle, total, (_, row) in zip(labels, middles, totals, counts.iterrows(), strict=True):
-        parts = " · ".join(f"{voice.number(n)} {escape(part, quote=False)}" for part, n in row.items() if n)
+        parts = " · ".join(f"{saying.count(n, voice)} {escape(part, quote=False)}" for part, n in row.items() if n)
         notes += [_note(0, middle - BAR / 2 - 2 - LINE, f"<b>{label}</b>"), _note(0, middle - BAR / 2 - 2, parts)]
-        notes.append(_note(1, middle - BAR / 2 - 2 - LINE, f"<b>{voice.number(total)}</b>", "right"))
+        notes.append(_note(1, middle - BAR / 2 - 2 - LINE, f"<b>{saying.count(total, voice)}</b>", "right"))
     figure = _figure(traces, notes, height, voice)
     figure.update_xaxes(range=[0, int(longest)], tickvals=None, ticktext=None, nticks=5)
     return figure.update_layout(barmode="stack")
@@ -313,7 +315,9 @@ def said_of(rows: pd.DataFrame, voice: Voice) -> list[str]:
 
 
 def _said(key: str, row: dict, share: Marked, label: str, voice: Voice) -> str:
-    return voice.say(key, label=label, share=share.aloud, n=int(row["n"]), base=int(row["base"]))
+    value = share_of(row)
+    n, base = (saying.written(people, voice) for people in (value.count, value.base))
+    return voice.say(key, label=label, share=share.aloud, n=n, base=base)
 
 
 def _hover(rows: pd.DataFrame, voice: Voice, by_answer: bool = False) -> list[str]:
@@ -321,7 +325,7 @@ def _hover(rows: pd.DataFrame, voice: Voice, by_answer: bool = False) -> list[st
     for row, share in zip(rows.to_dict("records"), marks.percents(rows, voice), strict=True):
         label = row["label"] if by_answer else row["group_label"] or row["statement_label"] or row["label"]
         value = _said("describe_value", row, share, label, voice)
-        interval = voice.interval(row["low"], row["high"], absent="nobody")
+        interval = saying.written(share_of(row).interval, voice)
         parts = [value, f"{voice.say('interval')}: {interval}"]
         parts += [voice.say(row["origin"])] if row["origin"] else []
         texts.append("<br>".join(escape(part, quote=False) for part in parts))
@@ -355,7 +359,7 @@ def _figure(traces: Sequence[BaseTraceType], notes: list[dict], height: int, voi
         showlegend=False,
         dragmode=False,
         annotations=notes,
-        xaxis=axis | {"range": [0, 1], "tickvals": ticks, "ticktext": [voice.percent(t, 0).value for t in ticks]},
+        xaxis=axis | {"range": [0, 1], "tickvals": ticks, "ticktext": [saying.tick(t, voice) for t in ticks]},
         yaxis=axis | {"range": [height, 0], "visible": False},
         hoverlabel={"align": "left"},
     )

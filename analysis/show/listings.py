@@ -1,4 +1,4 @@
-"""Print what is data: questionnaire, codebook, references, recommendations, errata.
+"""Print what is data: questionnaire, codebook, references, recommendations.
 
 Each of these is a table, kept by hand or made by cleaning. Here it becomes a listing with
 headings, captions and scoped headers, as values of `show.parts`. Estimates come from
@@ -13,14 +13,11 @@ import pandas as pd
 from analysis.show import exhibits
 from analysis.show.parts import (
     Absent,
-    Article,
     Block,
     Cell,
-    Facts,
     Folded,
     Heading,
     Items,
-    Link,
     Listing,
     Noted,
     Paragraph,
@@ -159,28 +156,6 @@ def _about(row: dict) -> Text:
         return f"{kind[0].upper()}{kind[1:]}. {row[f'about_{voice.language}']}"
 
     return in_all(say)
-
-
-def errata(listed: pd.DataFrame) -> Listing:
-    """Lay out errata under their kinds: where, what it says, what turns out, how that was found.
-
-    Each has an address, its number: `erratum-7`.
-    """
-    parts: list[Part] = []
-    for kind, block in listed.groupby("kind", sort=False):
-        parts.append(Heading(text(f"erratum_{kind}"), address=f"errata-{kind}"))
-        parts += [_erratum(row) for row in block.to_dict("records")]
-    return Listing(tuple(parts))
-
-
-def _erratum(row: dict) -> Article:
-    facts: list[tuple[Text | str, Cell]] = [(text(f"list_{side}"), kept(row, side)) for side in ("printed", "found")]
-    facts.append((text("list_how"), text(f"evidence_{row['evidence']}")))
-    links = tuple(Link(code, f"audit.html#claim-{code}", code=True) for code in row["claims"].split())
-    facts += [(text("list_claims"), Several(links))] if links else []
-    address = f"erratum-{row['number']}"
-    heading = Heading(join(". ", row["number"], kept(row, "place")), 4, address)
-    return Article((heading, Facts(tuple(facts))), address, "erratum")
 
 
 def recommendations(listed: pd.DataFrame, found: pd.DataFrame, questions: Questionnaire) -> Listing:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import jinja2
 
+from analysis import paths
 from analysis.show.parts import (
     Absent,
     Cell,
@@ -189,8 +190,13 @@ def signs(table: Table, voice: Voice) -> list[Marked]:
 @functools.cache
 def _environment() -> jinja2.Environment:
     loader = jinja2.PackageLoader("analysis.show")
-    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
-                              undefined=jinja2.StrictUndefined)  # fmt: skip
+    compiled = paths.BUILD / "templates"  # every kernel would compile them anew
+    compiled.mkdir(parents=True, exist_ok=True)
+    cache = jinja2.FileSystemBytecodeCache(str(compiled))
+    return jinja2.Environment(
+        loader=loader, bytecode_cache=cache, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
 
 
 def _template(name: str, part: object, voice: Voice) -> str:

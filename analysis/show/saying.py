@@ -85,6 +85,22 @@ def date(day: datetime.date) -> Text:
     return Text(**{language: voice(language).date(day) for language in LANGUAGES})
 
 
+def people(number: float | Value, voice: Voice) -> str:
+    """Say a number of people, `1 mens`, `1.200 mensen`."""
+    value = number if isinstance(number, Value) else counted(number, "people")
+    return voice.say("people", n=written(value, voice), count=int(value) if value.known else 0)
+
+
+def count(number: float, voice: Voice) -> Marked:
+    """Write a number that was counted."""
+    return written(counted(number), voice)
+
+
+def tick(share: float, voice: Voice) -> str:
+    """Write a place on an axis of shares, `50%`; nobody's share, so it needs no door."""
+    return voice.percent(share, 0).value
+
+
 def counted(number: float, unit: str = "", decimals: int = 0) -> Value:
     """Make a value of a number that was counted or laid down, such as how many questions there are."""
     return Value("count", float(number), unit, decimals=decimals)

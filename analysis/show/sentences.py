@@ -52,9 +52,10 @@ def why(outcome: Outcome) -> Text:
     """The numbers that decide a sentence, each with its base."""
 
     def said(value: Value, language: str) -> str:
-        number = written(replace(value, reliability=""), voice(language))
+        speaker = voice(language)
+        number, base = written(replace(value, reliability=""), speaker), written(value.base, speaker)
         label = value.label[language] if value.label else ""
-        return voice(language).say("sentence_value", label=label, value=number, base=value.of or 0)
+        return speaker.say("sentence_value", label=label, value=number, base=base)
 
     return Text(**{language: "; ".join(said(value, language) for value in outcome.values) for language in LANGUAGES})
 

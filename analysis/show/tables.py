@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.show.parts import Absent, Block, Cell, Phrase, Row, Stacked, Table
 from analysis.stats.estimates import mean_of, share_of
+from analysis.stats.models import ratio_of
 from analysis.stats.value import Value
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Condition, Questionnaire
@@ -109,7 +110,7 @@ def model(terms: pd.DataFrame, caption: Text | str) -> Table:
         rows = []
         for row in block.to_dict("records"):
             none = "not_applicable"
-            ratio = Value("ratio", row["odds_ratio"], low=row["low"], high=row["high"])
+            ratio = ratio_of(row)
             effect = Value("difference", row["effect"], "points", low=row["effect_low"], high=row["effect_high"],
                            absent=none)  # fmt: skip
             cells = (

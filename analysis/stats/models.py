@@ -52,8 +52,12 @@ class Model:
         rows = self.terms[self.terms["by"].eq(code) & self.terms["group"].eq("") | self.terms["group"].eq(code)]
         if len(rows) != 1:
             raise KeyError(f'{len(rows)} terms are "{term}"; there are {", ".join(self.terms["group_label"])}')
-        row = rows.iloc[0]
-        return Value("ratio", row["odds_ratio"], low=row["low"], high=row["high"], origin=row["origin"])
+        return ratio_of(rows.iloc[0].to_dict())
+
+
+def ratio_of(term: dict) -> Value:
+    """The odds ratio in a row of the terms of a model."""
+    return Value("ratio", term["odds_ratio"], low=term["low"], high=term["high"], origin=term["origin"])
 
 
 def logistic(

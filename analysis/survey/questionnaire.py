@@ -493,7 +493,7 @@ def _problems(tables: dict[str, pd.DataFrame]) -> list[str]:
     with_text = set(answers.loc[answers["text"].eq("yes"), "question"])
     seen: set[str] = set()
     targets = {*kinds, END, OUTSIDE, ""}
-    for row, q in questions.iterrows():
+    for row, q in _numbered(questions):
         if q["kind"] not in KINDS:
             complain("questions", row, f'kind "{q["kind"]}" is not one of {", ".join(KINDS)}')
         if q["kind"] in ("single", "multiple", "statements") and q["question"] not in codes:
@@ -509,7 +509,7 @@ def _problems(tables: dict[str, pd.DataFrame]) -> list[str]:
         if problem:
             complain("questions", row, f"asked_if {problem}")
         seen.add(q["question"])
-    for row, a in answers.iterrows():
+    for row, a in _numbered(answers):
         if a["question"] not in kinds:
             complain("answers", row, f'there is no question "{a["question"]}" in questions.csv')
         if a["kind"] not in ANSWER_KINDS:
@@ -523,12 +523,12 @@ def _problems(tables: dict[str, pd.DataFrame]) -> list[str]:
             complain("answers", row, f"named_as needs an option of {a['question']} with text = yes, of kind multiple")
         if a["score"] and not a["score"].lstrip("-").isdigit():
             complain("answers", row, f'score "{a["score"]}" is not a whole number')
-    for row, s in statements.iterrows():
+    for row, s in _numbered(statements):
         if kinds.get(s["question"]) != "statements":
             complain("statements", row, f'"{s["question"]}" is not a question of kind statements')
     derived_sources: dict[str, str] = {}
     groups: dict[str, list[tuple[int, str]]] = {}
-    for row, d in tables["derived"].iterrows():
+    for row, d in _numbered(tables["derived"]):
         source = derived_sources.setdefault(d["variable"], d["source"])
         if d["variable"] in kinds:
             complain("derived", row, f'"{d["variable"]}" is already a question')
@@ -545,13 +545,18 @@ def _problems(tables: dict[str, pd.DataFrame]) -> list[str]:
         problem = _grouping_problem(questions, answers, derived_sources[variable], [values for _, values in rows])
         if problem:
             complain("derived", rows[-1][0], f"{variable} {problem}")
-    for row, e in tables["exclusions"].iterrows():
+    for row, e in _numbered(tables["exclusions"]):
         problem = _condition_problem(e["condition"], set(kinds), kinds, codes) if e["condition"] else "is empty"
         if problem:
             complain("exclusions", row, f"condition {problem}")
     for table, row, problem in _name_problems(tables):
         complain(table, row, problem)
     return problems
+
+
+def _numbered(table: pd.DataFrame) -> Iterator[tuple[int, dict]]:
+    """List the rows of a table, each with the number of its row."""
+    return zip(table.index, table.to_dict("records"), strict=True)
 
 
 def _condition_problem(text: str, before: set[str], kinds: dict, codes: dict) -> str:
@@ -610,7 +615,7 @@ def _name_problems(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, int, 
         ("statements", "question", "statement"),
         ("answers", "question", "answer"),
     ]:
-        for row, cells in tables[table].iterrows():
+        for row, cells in _numbered(tables[table]):
             scope, code = (table, cells[whole] if whole else ""), cells[part]
             if table == "derived" and not code:
                 scope, code = ("questions", ""), cells["variable"]
@@ -624,13 +629,13 @@ def _name_problems(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, int, 
         for of in spellings.get(question, ())
         for part in (code, name or code)
     }
+    answers = tables["answers"].to_dict("records")
     attributes = {name for kind in (Question, Questionnaire) for name in (*dir(kind), *kind.__dataclass_fields__)}
     for (table, whole), entries in scopes.items():
         parts = "groups" if table == "derived" else table
         among = f"the {parts} of {whole}" if whole else "questions and derived variables"
         codes = {code for _, _, code, _ in entries}
-        answers = tables["answers"]
-        groups = _groups(answers[answers["question"].eq(whole)]) if table == "answers" else {}
+        groups = _groups([a for a in answers if a["question"] == whole]) if table == "answers" else {}
         rows: dict[str, tuple[str, int]] = {}
         for place, row, code, name in entries:
             said = []
@@ -658,10 +663,10 @@ def _name_problems(tables: dict[str, pd.DataFrame]) -> Iterator[tuple[str, int, 
                 yield place, row, f'name "{name or code}" {problem}'
 
 
-def _groups(answers: pd.DataFrame) -> dict[str, list[str]]:
+def _groups(answers: list[dict]) -> dict[str, list[str]]:
     """Give the codes of each group of a question's answers, as far as their scores are numbers."""
-    signs = np.sign(pd.to_numeric(answers["score"], errors="coerce"))
-    groups = {group: answers.loc[signs.eq(sign), "answer"].tolist() for group, sign in GROUPS.items()}
+    signs = {a["answer"]: np.sign(int(a["score"])) for a in answers if a["score"].lstrip("-").isdigit()}
+    groups = {group: [code for code, s in signs.items() if s == sign] for group, sign in GROUPS.items()}
     return {group: codes for group, codes in groups.items() if codes}
 
 

@@ -11,6 +11,7 @@ from conftest import OTHER, ROOT
 
 import analysis
 from analysis.report import claims, errata
+from analysis.show import corrections
 from analysis.survey.questionnaire import read
 from analysis.survey.routing import compare_routing
 from analysis.words import LANGUAGES, text
@@ -44,7 +45,7 @@ def listed(report) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def filled(report, listed) -> pd.DataFrame:
-    return errata.fill(listed, *report[1:])
+    return corrections.fill(listed, *report[1:])
 
 
 def said(filled: pd.DataFrame, number: int, column: str) -> str:
@@ -158,7 +159,7 @@ def test_totals_that_print_allows_need_no_data(report, listed):
     # nobody is left to count, and the report's five sums still stand for as many people
     _, table, data = report
     empty = dataclasses.replace(data, responses=data.responses.iloc[:0])
-    text = said(errata.fill(listed, table, empty), 6, "found_en")
+    text = said(corrections.fill(listed, table, empty), 6, "found_en")
     assert "168, 74, 172, 151 and 24 people" in text
     assert "57.1%, 25.2%, 58.5%, 51.4% and 8.2%" in text
 
@@ -167,7 +168,7 @@ def test_a_sign_stands_where_nobody_answered(report, listed):
     _, table, data = report
     empty = dataclasses.replace(data, responses=data.responses.iloc[:0])
     row = listed.iloc[[0]].assign(found_en="{role-03}; {role-03/role-02}; {sample-04}; {role-03:base}")
-    text = errata.fill(row, table, empty)["found_en"].iloc[0]
+    text = corrections.fill(row, table, empty)["found_en"].iloc[0]
     assert text.replace(" (assumed)", "") == "[x]; [e]; [x]; 0"
 
 
@@ -175,7 +176,7 @@ def test_a_sign_stands_where_nobody_answered(report, listed):
 def test_what_the_invented_wave_assumed_says_so(report, listed, language, word):
     column = f"found_{language}"
     row = listed.iloc[[0]].assign(**{column: "{opinions-08} {opinions-08:n} {role-03} {use-04:n}"})
-    text = errata.fill(row, *report[1:])[column].iloc[0]
+    text = corrections.fill(row, *report[1:])[column].iloc[0]
     assert text.count(word) == 2 and text.index(word) < text.rindex(word)
     assert text.endswith({"nl": "36,7% 22", "en": "36.7% 22"}[language])
 
@@ -186,7 +187,7 @@ def test_no_placeholder_is_left(filled):
 
 def test_errata_are_not_changed_by_being_filled(report, listed):
     before = listed.copy()
-    errata.fill(listed, *report[1:])
+    corrections.fill(listed, *report[1:])
     pd.testing.assert_frame_equal(listed, before)
 
 
@@ -197,7 +198,7 @@ def test_another_report_has_its_own_errata(cycling):
     wave, table, data = cycling
     listed = errata.read(wave, table)
     assert errata.out_of_step(listed, table, data) == []
-    filled = errata.fill(listed, table, data)
+    filled = corrections.fill(listed, table, data)
     assert said(filled, 1, "found_en") == "It is 5 of 15, 33.3%."
     assert said(filled, 3, "found_nl") == "50% van 15 bestaat niet. 46% is een som: 7 mensen, 46,7%."
     assert said(filled, 2, "found_nl") == "Van wie dichtbij woont; van alle 16 is het 25,0%. De toets geeft −3,16."

@@ -10,7 +10,7 @@ from markup import Page, well_made
 
 import analysis
 from analysis.report import recommendations
-from analysis.show import listings, render
+from analysis.show import corrections, listings, render
 from analysis.survey import lists
 from analysis.words import LANGUAGES, voice
 
@@ -92,7 +92,7 @@ def test_references_are_the_twelve_of_the_report(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_erratum_is_printed_under_its_kind_at_its_address(language):
     listed = lists.read(WAVE, "published/errata")
-    html = render.html(listings.errata(listed), language)
+    html = render.html(corrections.listing(listed), language)
     page = well_made(html)
     assert re.findall(r'<h3 id="errata-(\w+)">', html) == list(dict.fromkeys(listed["kind"]))
     for kind, part in zip(listed["kind"].unique(), html.split("<h3 ")[1:], strict=True):
@@ -107,7 +107,7 @@ def test_every_erratum_is_printed_under_its_kind_at_its_address(language):
 )
 def test_an_erratum_says_in_words_how_it_was_found_and_which_claims_it_is_about(language, words):
     listed = lists.read(WAVE, "published/errata")
-    html = render.html(listings.errata(listed), language)
+    html = render.html(corrections.listing(listed), language)
     seventh = html.split('id="erratum-7"')[1].split("</article>")[0]
     assert words in seventh and "<code>less-02</code>" in seventh
     first = html.split('id="erratum-1"')[1].split("</article>")[0]
@@ -195,4 +195,4 @@ def test_a_list_that_is_not_there_is_refused(survey):
 def test_text_is_never_markup(questions):
     listed = lists.read(WAVE, "published/errata").head(1)
     listed = listed.assign(**{f"found_{questions.language}": "<b>a</b> & b"})
-    assert "&lt;b&gt;a&lt;/b&gt; &amp; b" in render.html(listings.errata(listed), questions.language)
+    assert "&lt;b&gt;a&lt;/b&gt; &amp; b" in render.html(corrections.listing(listed), questions.language)

@@ -84,14 +84,13 @@ def outcomes(responses, questions):
         names = {"responses": responses, "questions": questions, "wave": WAVE, "language": "nl"}
         told = {"check": family, "family": family, "guards": guards}
         if chapter.stem in EXPRESSIVE:  # the conditions rest on estimates of the cells before them
-            first, *codes = [source for source in cells(chapter, "code") if "wave =" not in source]
-            imports, made = [], []
-            for node in ast.parse(first).body:
-                line = ast.unparse(node)
-                (imports if line.startswith(("import", "from")) else made).append(line)
+            sources = [source for source in cells(chapter, "code") if "wave =" not in source]
+            lines = [ast.unparse(node) for source in sources for node in ast.parse(source).body]
+            imports = [line for line in lines if line.startswith(("import", "from"))]
             exec("\n".join(imports), names)
             told |= {name: lambda *_, **__: None for name in names if name.startswith("show")}
-            codes.insert(0, "\n".join(line for line in made if "analysis." not in line))  # answers are given here
+            # answers are given here
+            codes = [line for line in lines if line not in imports and "= analysis." not in line]
         else:
             codes = [source for source in cells(chapter, "code") if conditions(source)]
         names |= told
