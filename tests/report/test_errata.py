@@ -59,6 +59,7 @@ def test_errata_and_claims_are_in_step(report, listed):
     assert errata.out_of_step(listed, *report[1:]) == []
 
 
+@pytest.mark.whole
 def test_an_erratum_on_evidence_in_the_claims_is_missed_when_it_goes(report, listed):
     by_number = listed.set_index("number")["evidence"]
     relied = by_number.index[by_number.isin(errata.CHECKED)]

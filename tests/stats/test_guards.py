@@ -274,6 +274,7 @@ def test_a_different_wave_contradicts_exactly_the_sentences_it_should(different,
     }
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("redrawn", [20, pytest.param(1000, marks=pytest.mark.long)])
 def test_redrawn_waves_without_change_contradict_at_most_one_sentence_in_twenty(
     responses, questions, reference, redrawn

@@ -441,6 +441,7 @@ def edit(path: Path, pattern: str, replacement: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.whole
 def test_making_it_again_gives_the_same_bytes(copy):
     paths = reconstruction.write(copy)
     assert [p.name for p in paths] == ["responses.csv", "provenance.csv"]
