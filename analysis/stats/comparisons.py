@@ -77,6 +77,10 @@ def two_shares(n1: int, base1: int, n2: int, base2: int, confidence: float = CON
     Pearson's chi-square without continuity correction, which is the pooled z-test squared, or from
     Fisher's exact test where an expected count is under 5; it is 1 where all answered alike, and
     all is missing where a base is 0.
+
+    >>> found = two_shares(30, 100, 10, 100)
+    >>> round(found.difference, 2), found.test, round(found.p, 4)
+    (0.2, 'chi_square', 0.0004)
     """
     if not (base1 and base2):
         return Tested(np.nan, np.nan, np.nan, "chi_square", np.nan, np.nan, np.nan)

@@ -60,6 +60,15 @@ class Value:
         Why there is no number: a reason of `words.SIGNS`.
     decimals
         How many are written; None leaves it to the kind.
+
+    Examples
+    --------
+    >>> yes = Value("share", 0.25, "share", n=1, of=4, origin="assumed")
+    >>> float(yes), int(yes.count), int(yes.base)
+    (0.25, 1, 4)
+    >>> others = 1 - yes
+    >>> others.share, others.n, others.origin
+    (0.75, 3, 'assumed')
     """
 
     kind: str
