@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, command, copy_project, published
 
-from analysis.build import book
+from analysis.build import book, runs
 from analysis.files import digest
 
 REAL = os.environ.get("REAL", "opinions,reference").split(",")
@@ -328,6 +328,20 @@ def test_a_file_that_changes_while_a_chapter_runs_is_not_trusted(toy):
 
 
 # --- two ways to start a kernel -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "module"),
+    [
+        ("from analysis.chapter import logistic", "statsmodels.discrete.discrete_model"),  # opened when asked for
+        ("import analysis", "pyarrow.parquet"),
+        ("from analysis.show import render", "jinja2"),
+    ],
+)
+def test_what_a_chapter_imports_is_imported_before_kernels_fork(tmp_path, code, module):
+    chapter = tmp_path / "one.ipynb"
+    chapter.write_text(json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": code}]}))
+    assert module in runs.heavy_imports([chapter], ROOT)
 
 
 def test_forked_and_ordinary_kernels_give_the_same(toy):
