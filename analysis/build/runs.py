@@ -344,7 +344,7 @@ def heavy_imports(chapters: Iterable[Path], root: Path) -> list[str]:
             continue  # a magic command, or a mistake that the run will show
         for node in ast.walk(tree):
             names: list[str] = []
-            if isinstance(node, ast.Constant) and f"analysis.{node.value}" in ours:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and f"analysis.{node.value}" in ours:
                 names = [f"analysis.{node.value}"]
             elif isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
