@@ -46,7 +46,7 @@ lab: $(VENV)/book.done ## open the chapters in JupyterLab
 	cd chapters && ../$(BIN)/jupyter lab
 
 serve: book ## build the edition and show it at http://localhost:8000
-	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/editions/$(NAME)/nl
+	$(BIN)/python -m analysis serve --name $(NAME)
 
 lock: ## renew the locks from requirements.in and tests/requirements.in
 	$(PYTHON) -m venv --clear _build/lock

@@ -54,6 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
     language(sub)
     named(sub)
     sub.add_argument("--timeout", type=_seconds, default=120, help="seconds a cell may take (default: %(default)s)")
+    sub = command(serve, "show a published edition on this machine alone", "serve --name 2026")
+    language(sub)
+    named(sub)
+    sub.add_argument("--port", type=int, default=8000, help="where (default: %(default)s)")
     sub = command(verify, "hold a published edition against the checkout", "verify --wave 2026")
     language(sub)
     named(sub)
@@ -71,7 +75,7 @@ def check(options: argparse.Namespace) -> int:
     wave = waves.read_wave(options.wave)
     questions, export = questionnaire.read(wave.questionnaire), reading.read_export(wave)
     problems = cleaning.check(export, wave, questions)
-    full_list = cleaning.write_list(problems, wave, _checked())
+    full_list = cleaning.write_list(problems, wave, wave.lists() / "check")
     print(cleaning.report(problems, wave, len(export), full_list))
     wrong = len(problems) > 0
 
@@ -97,7 +101,7 @@ def clean(options: argparse.Namespace) -> int:
     from analysis.survey import cleaning, waves
 
     wave = waves.read_wave(options.wave)
-    made = cleaning.prepare(wave, _checked())
+    made = cleaning.prepare(wave, wave.lists() / "check")
     print(f"{wave.clean}: {'made' if made else 'nothing to do'}")
     return 0
 
@@ -148,6 +152,30 @@ def book(options: argparse.Namespace) -> int:
     return 0
 
 
+def serve(options: argparse.Namespace) -> int:
+    import functools
+    import http.server
+    import json
+
+    from analysis.build import book
+
+    name = options.name or Path(options.wave).name
+    *_, place = book.places(name, options.language)
+    if not (place / book.RECORD).exists():
+        raise ValueError(f"there is no edition {name} in {place}; make book WAVE={name} builds it")
+    record = json.loads((place / book.RECORD).read_text(encoding="utf-8"))
+    show = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(place))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", options.port), show) as server:
+        about = f"of kind {record['edition']}: wave {record['wave']}, {record['kind']}"
+        _say(f"edition   {name} ({options.language}), {about}")
+        _say(f"shown at  http://127.0.0.1:{server.server_port}, on this machine alone, from {place}; Ctrl-C ends it")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return 0
+    return 0
+
+
 def verify(options: argparse.Namespace) -> int:
     from analysis.build import book
 
@@ -157,11 +185,6 @@ def verify(options: argparse.Namespace) -> int:
         return 1
     print("the published book is what the checkout makes")
     return 0
-
-
-def _checked() -> Path:
-    """Where lists of what is wrong with an export stand until it is mended."""
-    return paths.BUILD / "check"
 
 
 def _seconds(text: str) -> int:

@@ -9,9 +9,6 @@ from analysis import paths
 from analysis.survey import waves
 from analysis.words import voice
 
-INVENTED = "invented"
-"""The tag of prose that is true of an invented wave only."""
-
 
 def parameters(wave: str, language: str) -> dict[str, str]:
     """Return what chapters are given for a wave, by its name or folder; ValueError for one that isn't of this book."""
@@ -31,7 +28,7 @@ def prepare(given: dict[str, str]) -> str:
         return ""
     from analysis.survey import cleaning
 
-    cleaning.prepare(label, paths.BUILD / "check")
+    cleaning.prepare(label, label.lists() / "check")
     return f"{label.name}: cleaned"
 
 
@@ -49,9 +46,14 @@ def words(given: dict[str, str]) -> dict[str, str]:
     }
 
 
-def left_out(given: dict[str, str]) -> list[str]:
-    """List the tags of prose that isn't true of this wave."""
-    return [] if waves.read_wave(given["wave"]).kind == "synthetic" else [INVENTED]
+def private(given: dict[str, str]) -> bool:
+    """Whether the edition is for its maker alone: it is of people whose answers were never published."""
+    return waves.read_wave(given["wave"]).confidential
+
+
+def kind(given: dict[str, str]) -> str:
+    """Say which kind of edition this is."""
+    return waves.read_wave(given["wave"]).edition
 
 
 def outputs(given: dict[str, str], found: list[dict]) -> list[dict]:
@@ -86,7 +88,7 @@ def released(output: dict) -> bool:
 def record(given: dict[str, str]) -> dict[str, str]:
     """Say what the record of the book says of the edition: its wave, and what kind of answers these are."""
     label = waves.read_wave(given["wave"])
-    return {"wave": label.name, "kind": label.kind}
+    return {"wave": label.name, "kind": label.kind, "edition": label.edition}
 
 
 def rule(expression: str, data: dict) -> str:

@@ -86,6 +86,13 @@ def write_whole(path: Path, content: bytes | Iterable[bytes]) -> str:
     return written.hexdigest()
 
 
+def owned(folder: Path) -> Path:
+    """Make a folder that nobody but its owner can enter, whatever stands in it; return it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
 def sweep(folder: Path) -> None:
     """Take away half-written files that a killed process left in a folder."""
     for path in folder.glob(".*"):

@@ -52,8 +52,9 @@ def book() -> Path:
 
 
 def published(root: Path, name: str = "2025-reference") -> Path:
-    """Return the folder that an edition is published in."""
-    return root / "_build" / "editions" / name / "nl"
+    """Return the folder that an edition is published in, in the open or for its maker alone."""
+    private = root / "_build" / "confidential" / name / "nl"
+    return private if private.exists() else root / "_build" / "editions" / name / "nl"
 
 
 def copy_project(place: Path) -> Path:

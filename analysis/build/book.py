@@ -9,7 +9,6 @@ import ctypes
 import io
 import json
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -28,19 +27,10 @@ SHAPES = ("_toc.yml", "_config.yml", "_static", "vendor", "locale", "analysis/*.
 """What shapes pages, as patterns of files and folders; what shapes results is found by watching the runs."""
 MADE = (".pyc", ".mo")
 """Endings of files that are made of others."""
-NAME = re.compile(r"\w[\w.-]*")
-"""What an edition may be called: it names a folder."""
 
 
 class BuildError(Exception):
     """The book couldn't be built; the message says why and what to do."""
-
-
-def place_of(name: str, language: str, root: Path = paths.ROOT) -> Path:
-    """Return the folder that an edition is published in; ValueError for what can't be the name of one."""
-    if not NAME.fullmatch(name):
-        raise ValueError(f'"{name}" can\'t be the name of an edition: use letters, digits, hyphens and full stops')
-    return root / "_build" / "editions" / name / language
 
 
 def build(
@@ -55,10 +45,10 @@ def build(
     before is then as it was.
     """
     start = time.perf_counter()
-    place, work = place_of(name, language, root), root / "_build" / "work" / name / language
     try:
+        book = chapters.Book(root, parameters, language, chapters.read_settings(root))
+        place, work = book.place(name), book.kept("work") / name / language
         with _alone(place, work, say):
-            book = chapters.Book(root, parameters, language, chapters.read_settings(root))
             decisions = chapters.plan(book)
             renderer = None
             try:
@@ -168,7 +158,17 @@ def _spoiled(place: Path, files: dict[str, str]) -> list[str]:
 
 def verify(name: str, language: str = "nl", root: Path = paths.ROOT) -> list[str]:
     """Recompute a published edition's record from its folder and the checkout; list the differences."""
-    place = place_of(name, language, root)
+    return [said for place in places(name, language, root) for said in _differences(place, root)]
+
+
+def places(name: str, language: str, root: Path = paths.ROOT) -> list[Path]:
+    """List the folders in which an edition of this name stands; where it would stand in the open, if it doesn't."""
+    public, private = (chapters.place_of(name, language, root, private) for private in (False, True))
+    return [place for place in (public, private) if place.exists()] or [public]
+
+
+def _differences(place: Path, root: Path) -> list[str]:
+    """Say in what a published edition isn't what the checkout makes."""
     try:
         published = json.loads((place / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

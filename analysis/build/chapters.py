@@ -5,9 +5,11 @@ Knows of a book what its `_config.yml` says under `sphinx: config:`, and nothing
     book_parameters   what is given to every chapter: each has these in its cell tagged `parameters`
     book_prepare      a function: makes ready what chapters share, returns what it did in words, blank when nothing
     book_words        a function: what the build says on pages, in the language of the edition; see WORDS
-    book_left_out     a function: tags of the prose that isn't true of this edition
+    book_kinds        a list: the kinds of edition there are, by which a cell says where it stands (`standing`)
+    book_kind         a function: which of them this edition is
     book_outputs      a function of the parameters and the outputs of a cell that a page shows: those that it shows
                       instead, or ValueError for what may not be shown
+    book_private      a function: whether this edition is for its maker alone
     book_record       a function: what the record of a published book says of the edition
     book_rule         a function of an expression and the MIME bundle of its value: why it may not be said, or nothing
     book_vendor       whose kinds of output carry texts and marks: application/vnd.<vendor>.text+json
@@ -16,16 +18,19 @@ A function is a dotted path, is called with the parameters unless said otherwise
 """
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from analysis.build import expressions, runs, settings
-from analysis.files import digest, write_whole
+from analysis import standing
+from analysis.build import expressions, links, runs, settings
+from analysis.files import digest, owned, write_whole
 
 PLOTLY = "application/vnd.plotly.v1+json"
 HIDDEN = {"remove-cell", "remove-output"}
@@ -46,12 +51,23 @@ WORDS = {
     "unknown": "cannot be told",
 }
 """What the build says on pages, where the book doesn't say it otherwise. `footer` may hold {commit}."""
+CONFIDENTIAL = "confidential"
+"""The folder in `_build` of private editions, and of all that is kept of them."""
+NAME = re.compile(r"\w[\w.-]*")
+"""What an edition may be called: it names a folder."""
 Decisions = dict[runs.Run, tuple[str, dict | None]]
 Say = Callable[[str], None]
 
 
 class BookError(Exception):
     """The book isn't one that can be built; the message says why and what to do."""
+
+
+def place_of(name: str, language: str, root: Path, private: bool) -> Path:
+    """Return the folder that an edition is published in; ValueError for what can't be the name of one."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f'"{name}" can\'t be the name of an edition: use letters, digits, hyphens and full stops')
+    return root / "_build" / (CONFIDENTIAL if private else "editions") / name / language
 
 
 @dataclass(frozen=True)
@@ -63,10 +79,18 @@ class Book:
     language: str
     settings: dict[str, Any]
 
-    @property
-    def cache(self) -> Path:
-        """The folder of stored results, of all editions."""
-        return self.root / "_build" / "cache"
+    @cached_property
+    def private(self) -> bool:
+        """Whether the edition is for its maker alone."""
+        return bool(self.ask("book_private", False))
+
+    def place(self, name: str) -> Path:
+        """The folder that the edition is published in, under this name; ValueError for what can't be one."""
+        return place_of(name, self.language, self.root, self.private)
+
+    def kept(self, part: str) -> Path:
+        """A folder in which the build keeps what it needs, such as `cache`: the owner's alone for a private edition."""
+        return owned(self.root / "_build" / CONFIDENTIAL) / f".{part}" if self.private else self.root / "_build" / part
 
     def ask(self, name: str, otherwise: Any, *more: Any) -> Any:
         """Call the function that `_config.yml` names so; return `otherwise` where it names none."""
@@ -75,6 +99,29 @@ class Book:
         except ValueError as error:
             raise BookError(str(error)) from None
         return function(self.parameters, *more) if function else otherwise
+
+    @cached_property
+    def kind(self) -> str:
+        """Which kind of edition this is, blank where the book has no kinds."""
+        return self.ask("book_kind", "")
+
+    @cached_property
+    def toc(self) -> dict[Path, bool]:
+        """The chapters in reading order, and whether each stands in this edition; BookError for a kind unheard of."""
+        problems, found = [], {}
+        for chapter in read_toc(self.root):
+            notebook = runs.read_notebook(chapter)
+            known = self.settings.get("book_kinds") or ()
+            problems += [f"{chapter.name}, {problem}" for problem in standing.problems(notebook, known) if known]
+            found[chapter] = standing.there(notebook, self.kind)
+        if problems:
+            raise BookError("Nothing was run.\n  " + "\n  ".join(problems))
+        return found
+
+    @property
+    def absent(self) -> set[str]:
+        """The pages that don't stand in this edition."""
+        return {docname(self.root, chapter) for chapter, stands in self.toc.items() if not stands}
 
     def words(self) -> dict[str, str]:
         """What the build says on pages, in the language of the edition."""
@@ -131,16 +178,17 @@ def read_toc(root: Path) -> list[Path]:
     return chapters
 
 
-def docname(book: Book, run: runs.Run) -> str:
+def docname(root: Path, chapter: Path) -> str:
     """Name the page that a chapter becomes, as Sphinx does."""
-    return run.chapter.relative_to(book.root).with_suffix("").as_posix()
+    return chapter.relative_to(root).with_suffix("").as_posix()
 
 
 def plan(book: Book) -> Decisions:
     """Say of each chapter in reading order why it must run, or which result it has."""
-    todo = [runs.Run(chapter, tuple(book.parameters.items())) for chapter in read_toc(book.root)]
+    given = tuple(book.parameters.items())
+    todo = [runs.Run(chapter, given, book.kind) for chapter, stands in book.toc.items() if stands]
     _refuse_unknown([run.chapter for run in todo], book.parameters)
-    return {run: runs.decide(run, book.root, book.cache) for run in todo}
+    return {run: runs.decide(run, book.root, book.kept("cache")) for run in todo}
 
 
 def _refuse_unknown(chapters: list[Path], parameters: dict[str, str]) -> None:
@@ -191,7 +239,7 @@ def results(
         count += 1
         say(f"ran       {run.name}  {seconds:.1f} s  ({count} of {len(again)})")
 
-    new = runs.execute(again, book.root, book.cache, book.root / "_build" / "failed", report, fork, timeout)
+    new = runs.execute(again, book.root, book.kept("cache"), book.kept("failed"), report, fork, timeout)
     return {run: new[run] if kept is None else kept for run, (_, kept) in decisions.items()}
 
 
@@ -201,26 +249,26 @@ def results(
 def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
     """Make an executed copy of each chapter, and the index that says what each was made from; files by name.
 
-    Prose with a tag that the edition leaves out is left out. What only tells the book of sentences stands in the
+    Links to pages that the edition doesn't have are plain text. What only tells the book of sentences stands in the
     index, not in the copy.
     """
-    left_out = set(book.ask("book_left_out", ()))
     files: dict[str, bytes] = {}
     index = {}
     for run, result in results.items():
-        name = docname(book, run)
+        name = docname(book.root, run.chapter)
         notebook = runs.executed(run, result)
         found = sentences(notebook, book.vendor, book.language)
         cells = []
         for cell in notebook["cells"]:
-            if cell["cell_type"] == "markdown" and left_out & set(cell["metadata"].get("tags", [])):
-                continue
+            if cell["cell_type"] == "markdown":
+                cell["source"] = links.without(cell["source"], book.absent)
             if cell["cell_type"] == "code":
                 about = media(book.vendor, "sentences")
                 shown = [o for o in cell["outputs"] if about not in o.get("data", {})]
                 if HIDDEN & set(cell["metadata"].get("tags", [])):  # what is glued there is shown in prose
                     shown = [o for o in shown if "scrapbook" in o.get("metadata", {})]
-                cell["outputs"] = _let_out(book, f"{name}, cell {cell.get('id', '?')}", shown)
+                shown = _let_out(book, f"{name}, cell {cell.get('id', '?')}", shown)
+                cell["outputs"] = [links.without_in(output, book.absent) for output in shown]
             cells.append(cell)
         notebook["cells"] = cells
         notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}

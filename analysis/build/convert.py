@@ -8,11 +8,15 @@ from nbconvert.preprocessors import ExecutePreprocessor as Execute
 from nbconvert.preprocessors import Preprocessor
 from traitlets import Bool
 
+from analysis import standing
 from analysis.build import expressions, settings
 
 
 class ExecutePreprocessor(Execute):
-    """Execute a notebook as nbconvert does, with `--execute`; of a chapter of a book the expressions in prose too."""
+    """Execute a notebook as nbconvert does, with `--execute`; of a chapter of a book the expressions in prose too.
+
+    Cells that don't stand in the chapter's kind of edition are left out first.
+    """
 
     def preprocess(self, nb: Any, resources: Any = None, km: Any = None) -> tuple:
         """Run all cells; raises ExpressionError when expressions are wrong or may not be said."""
@@ -20,6 +24,8 @@ class ExecutePreprocessor(Execute):
         self.chapter = Path(about.get("path") or ".") / f"{about.get('name')}.ipynb"
         self.ours = settings.is_chapter(nb, self.chapter)
         self.rule = settings.rule(self.chapter) if self.ours else None
+        if self.ours:
+            standing.leave_out(nb, settings.kind(self.chapter, settings.values(nb)))
         self.known: dict[str, tuple[str, dict]] = {}
         return super().preprocess(nb, resources, km)
 

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from analysis import standing
 from analysis.build import settings
 
 NAME = "book"
@@ -55,6 +56,7 @@ class Engine:
             fit_parameters(nb, kernel_name, chapter.name)
             if Path.cwd() == started_in:
                 options["resources"] = {"metadata": {"path": str(chapter.parent)}}
+            standing.leave_out(nb, settings.kind(chapter, settings.values(nb)))
         options.pop("input_path", None)
         return ChapterEngine.execute_notebook(nb, kernel_name, chapter=chapter, **options)
 

@@ -41,8 +41,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Hook into Sphinx; listed after MyST-NB, whose `{eval}` asks a kernel that isn't there."""
     app.setup_extension("myst_nb")
     app.add_config_value("book_parameters", {}, "env")
-    for name in ("prepare", "words", "left_out", "outputs", "record", "rule"):
+    for name in ("prepare", "words", "kind", "private", "outputs", "record", "rule"):
         app.add_config_value(f"book_{name}", "", "env")
+    app.add_config_value("book_kinds", [], "env")
     app.add_config_value("book_vendor", "book", "env")
     app.add_config_value("book_executed", "", "")
     app.add_config_value("book_timeout", runs.CELL_TIMEOUT, "")
@@ -54,6 +55,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
             app.add_config_value(name, False, "env")
     prose.setup(app)
     app.connect("config-inited", configure)
+    app.connect("config-inited", leave_out, priority=950)  # the contents have been read at 900
     app.connect("builder-inited", execute)
     app.connect("env-get-outdated", outdated)
     app.connect("source-read", hand_over)
@@ -64,7 +66,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def _book(app: Sphinx) -> chapters.Book:
     """The book that is being built."""
-    names = ("book_prepare", "book_words", "book_left_out", "book_outputs", "book_vendor")
+    names = ("book_prepare", "book_words", "book_kinds", "book_kind", "book_private", "book_outputs", "book_vendor")
     settings = {name: app.config[name] for name in names}
     return chapters.Book(Path(app.srcdir), dict(app.config.book_parameters), app.config.language, settings)
 
@@ -75,12 +77,33 @@ def configure(app: Sphinx, config: Config) -> None:
     if language != config.language:
         raise BuildError(f'_config.yml has language "{config.language}", and "{language}" among book_parameters')
     with _told():
-        config.book_said = _book(app).words()
+        book = _book(app)
+        config.book_said = book.words()
+        private = book.private
+    if private and not config.book_executed:
+        raise BuildError(
+            "this edition is for its maker alone, and what stands in _build/html is what gets published. Nothing was "
+            f"run. `make book` builds it, into {book.place('NAME').relative_to(book.root)}, which only you can enter"
+        )
     config.book_commit = chapters.commit(Path(app.srcdir))
     config.nb_code_prompt_show, config.nb_code_prompt_hide = (config.book_said[k] for k in ("show_code", "hide_code"))
     config.nb_execution_mode = "off"
     config.nb_render_plugin = "book"
     config.nb_mime_priority_overrides = [*config.nb_mime_priority_overrides, ("*", chapters.PLOTLY, 1)]
+
+
+def leave_out(app: Sphinx, config: Config) -> None:
+    """Take the pages that this edition doesn't have out of the contents, and parts that are left empty."""
+    with _told():
+        absent = _book(app).absent
+    contents = config.external_site_map
+    for document in contents.values():
+        for tree in document.subtrees:
+            tree.items = [item for item in tree.items if item not in absent]
+        document.subtrees = [tree for tree in document.subtrees if tree.items]
+    for name in absent & set(contents):
+        del contents[name]
+    config.exclude_patterns = [*config.exclude_patterns, *sorted(f"{name}.ipynb" for name in absent)]
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis import standing
 from analysis.build import expressions
 from analysis.files import digest, digest_file, sweep, write_whole
 
@@ -41,10 +42,15 @@ class ChapterError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """One chapter with its parameters."""
+    """One chapter with its parameters, in an edition of some kind: what doesn't stand there isn't run."""
 
     chapter: Path
     parameters: tuple[tuple[str, str], ...]
+    kind: str = ""
+
+    def read(self) -> dict:
+        """Read the chapter as it stands in the edition; ValueError when it isn't a notebook."""
+        return standing.leave_out(read_notebook(self.chapter), self.kind)
 
     @property
     def name(self) -> str:
@@ -99,7 +105,7 @@ def executed(run: Run, result: dict) -> dict:
 
     Raises ChapterError when a value may not be said by a rule that the book didn't have when the chapter ran.
     """
-    notebook = read_notebook(run.chapter)
+    notebook = run.read()
     expressions.put(notebook, result["outputs"], result[expressions.KEPT])
     if result[expressions.KEPT]:
         from analysis.build import settings
@@ -115,7 +121,7 @@ def executed(run: Run, result: dict) -> dict:
 def ingredients(run: Run, root: Path) -> dict:
     """Collect what a run depends on before it has run: code, parameters, lock, Python."""
     return {
-        "code": code_of(read_notebook(run.chapter)),
+        "code": code_of(run.read()),
         "parameters": dict(run.parameters),
         LOCK: digest_of(root, LOCK),
         "python": platform.python_version(),
@@ -244,7 +250,7 @@ def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout:
     alive.append(manager)
     try:
         notebook = papermill.execute_notebook(
-            nbformat.read(run.chapter, as_version=4),
+            standing.leave_out(nbformat.read(run.chapter, as_version=4), run.kind),
             None,
             dict(run.parameters),
             engine_name=engine.NAME,

@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 CONFIG = "_config.yml"
-PARAMETERS, RULE = "book_parameters", "book_rule"
-"""Settings under `sphinx: config:`: the book's parameters, and the dotted path of what may be said in prose."""
+PARAMETERS, RULE, KIND = "book_parameters", "book_rule", "book_kind"
+"""Settings under `sphinx: config:`: the book's parameters, what may be said in prose, and the kind of an edition."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -45,6 +45,23 @@ def function(name: str, path: str | None) -> Callable | None:
 def rule(chapter: Path) -> Callable | None:
     """Return the function by which the book of a chapter says what may not be said in prose, None where it has none."""
     return function(RULE, read(chapter).get(RULE))
+
+
+def kind(chapter: Path, parameters: dict[str, Any]) -> str:
+    """Return the kind of edition that a chapter makes with these parameters, blank where its book has no kinds."""
+    found = function(KIND, read(chapter).get(KIND))
+    return found(parameters) if found else ""
+
+
+def values(notebook: Any) -> dict[str, Any]:
+    """Return the parameters of a notebook that are written as plain values, as they will be when it runs."""
+    found: dict[str, Any] = {}
+    for tag in ("parameters", "injected-parameters"):
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code" and tag in cell["metadata"].get("tags", []):
+                assigned = _assigned(cell["source"])
+                found |= {name: value.value for name, value in assigned.items() if isinstance(value, ast.Constant)}
+    return found
 
 
 def is_chapter(notebook: Any, path: Path) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import files, paths
+from analysis import files
 from analysis.report import claims as register
 from analysis.report import consistency
 from analysis.report.claims import AS_A_SUM, ATTAINABLE, DIFFERS, EQUAL, IMPOSSIBLE, KINDS, VERDICTS
@@ -19,7 +19,9 @@ COLUMNS = [
 
 
 def run(wave: str | Path, out: str | Path | None = None) -> int:
-    """Hold all claims against a wave, print what came out, and write the whole list as CSV (`_build/audit.csv`).
+    """Hold all claims against a wave, print what came out, and write the whole list as CSV.
+
+    It goes to `out`, by default to `audit.csv` where the wave's lists lie.
 
     Returns the exit code: 1 when a claim that should hold doesn't, else 0. Raises
     ValueError when the claims can't be read.
@@ -28,9 +30,10 @@ def run(wave: str | Path, out: str | Path | None = None) -> int:
     claims = register.read(wave, questions, steps)
     found = register.evaluate(claims, register.Data(datasets.load(wave), questions, steps))
     checks = consistency.together(claims, questions, steps)
-    out = Path(out or paths.BUILD / "audit.csv")
+    label = waves.read_wave(wave)
+    out = Path(out or label.lists() / "audit.csv")
     files.write_whole(out, as_csv(found, questions))
-    print(report(found, checks, waves.read_wave(wave).kind == "synthetic"))
+    print(report(found, checks, label.kind == "synthetic"))
     print(f"Full list: {out}")
     return int(found["fails"].any())
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis import standing
 from analysis.show import exhibits, saying, sentences, tables
 from analysis.show.edition import edition, speak
 from analysis.show.exhibits import RELEASED
@@ -30,8 +32,9 @@ Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 def questions(wave: str | Path, language: str = "nl") -> Questionnaire:
     """Return the questionnaire that a wave was asked, and let the edition speak `language` from here on."""
-    speak(language, waves.read_wave(wave).kind == "confidential")
-    _teach_kernel()
+    label = waves.read_wave(wave)
+    speak(language, label.kind == "confidential")
+    _teach_kernel(label.edition)
     return datasets.questions(wave, language)
 
 
@@ -53,13 +56,29 @@ def marked(outcome: Outcome) -> Bundle:
     return {"text/plain": mark[edition().language], MARK: kept | {"holds": outcome.holds, "mark": dict(mark)}}, RELEASED
 
 
-def _teach_kernel() -> None:
-    """Tell IPython, where this is a kernel, how values, marks, estimates and tables are shown."""
+def _teach_kernel(kind: str) -> None:
+    """Tell IPython, where this is a kernel, how things are shown, and to pass by cells of other kinds of edition."""
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
     if shell is not None and shell.display_formatter is not None:
         teach(shell.display_formatter)
+        before = [t for t in shell.input_transformers_cleanup if not isinstance(t, PassBy)]
+        shell.input_transformers_cleanup[:] = [*before, PassBy(kind)]
+
+
+@dataclass(frozen=True)
+class PassBy:
+    """For who runs a chapter by hand: in place of a cell that doesn't stand in `kind`, say in which kinds it does."""
+
+    kind: str
+
+    def __call__(self, lines: list[str]) -> list[str]:
+        source = "".join(lines)
+        if standing.stands(source, self.kind):
+            return lines
+        said = edition().say("stands_in", kinds=", ".join(standing.kinds(source)), kind=self.kind)
+        return [f"print({said!r})\n"]
 
 
 def teach(formatter: DisplayFormatter) -> None:

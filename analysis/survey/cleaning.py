@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.csv
 
-from analysis.files import sweep, write_whole
+from analysis.files import owned, sweep, write_whole
 from analysis.survey import questionnaire as instrument
 from analysis.survey import reading
 from analysis.survey.questionnaire import (
@@ -480,7 +480,7 @@ def _write(
     questions: Questionnaire,
 ) -> None:  # fmt: skip
     """Write the dataset beside its old self and swap file by file, the package last."""
-    wave.clean.mkdir(parents=True, exist_ok=True)
+    owned(wave.clean)
     sweep(wave.clean)
     (wave.clean / "datapackage.json").unlink(missing_ok=True)
     contents: dict[str, bytes | Iterator[bytes]] = {"responses.csv": _lines(responses)}

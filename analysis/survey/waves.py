@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import paths
-from analysis.files import digest, digest_file
+from analysis.files import digest, digest_file, owned
 from analysis.words import LANGUAGES
 
-KINDS = ("synthetic", "confidential", "public")
+KINDS = ("synthetic", "confidential", "public", "practice")
+"""What answers a wave holds: invented behind print, of people, of people and published, wholly invented."""
+EDITIONS = ("reference", "report", "practice", "wave", "questionnaire")
+"""Kinds of edition: invented people behind a report, its own answers, to practise on, another wave, other questions."""
 
 
 @dataclass(frozen=True)
 class Wave:
     """One round of fieldwork: where its files are and what kind of data they hold.
 
-    `kind` is `synthetic` (invented respondents), `confidential` or `public`.
+    `kind` is one of `KINDS`, and all that the door lets out follows from it.
     """
 
     name: str
@@ -36,6 +39,29 @@ class Wave:
     def clean(self) -> Path:
         """The folder of the cleaned dataset made from this wave."""
         return paths.survey_of(self.folder) / "clean" / self.name
+
+    @property
+    def confidential(self) -> bool:
+        """Whether its answers are of people, and were never published."""
+        return self.kind == "confidential"
+
+    def lists(self) -> Path:
+        """Make the folder for what is found about this wave and is no book; its owner's alone where it is of people."""
+        return owned(paths.BUILD / "confidential" / ".lists") if self.confidential else paths.BUILD
+
+    @property
+    def report(self) -> str:
+        """The document whose survey this is, as `data/published` calls it; blank when it is of none."""
+        return self.settings.get("report", "")
+
+    @property
+    def edition(self) -> str:
+        """The kind of edition that this wave makes, one of `EDITIONS`: other questions than the book's decide first."""
+        if self.questionnaire != paths.DATA / "questionnaire":
+            return "questionnaire"
+        if self.kind in ("practice", "synthetic"):
+            return "practice" if self.kind == "practice" else "reference"
+        return "report" if self.report else "wave"
 
     @property
     def fieldwork(self) -> tuple[datetime.date, datetime.date]:
@@ -80,6 +106,10 @@ def read_wave(wave: str | Path) -> Wave:
     problems += [f"{key} is not a text" for key in needed if not isinstance(settings.get(key, ""), str)]
     if settings.get("kind", KINDS[0]) not in KINDS:
         problems.append(f'kind "{settings["kind"]}" is not one of {", ".join(KINDS)}')
+    if not isinstance(settings.get("report", ""), str):
+        problems.append('report is not a text, such as "mind-2025"')
+    elif settings.get("kind") == "synthetic" and not settings.get("report"):
+        problems.append("report is missing: kind synthetic needs the document behind which its people are invented")
     if problems:
         raise ValueError(f"{path} is not a wave's label yet: {'; '.join(problems)}. data/README.md shows one.")
     folder = Path(os.path.abspath(folder))  # a link stays what it is called here

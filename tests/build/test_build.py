@@ -280,21 +280,95 @@ def test_the_script_that_draws_figures_is_published_as_it_is(toy):
     assert "// newer" in (published(toy) / "_static" / script.name).read_text(encoding="utf-8")
 
 
-def test_prose_about_invented_people_is_left_out_where_they_are_real(toy):
-    path = toy / "chapters" / "plain.ipynb"
+# --- kinds of edition -------------------------------------------------------------------------
+
+
+def another(toy, old='kind = "synthetic"', new='kind = "confidential"'):
+    """A wave `again` beside the reference one, with another label."""
+    wave = shutil.copytree(toy / "data" / "waves" / "2025-reference", toy / "data" / "waves" / "again")
+    edit(wave / "wave.toml", old, new)
+    return wave
+
+
+def sayings(toy, **cells):
+    """Give the toys, which print, cells that a wave of people may have; `plain` these cells of prose and code."""
     for name in TOYS:
-        write_chapter(toy, name, ["x = 1"])  # they print, which a wave of people may not
+        write_chapter(toy, name, ["import analysis\nquestions = analysis.questions(wave, language)"])
+    path = toy / "chapters" / "plain.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    about = {"cell_type": "markdown", "id": "i", "metadata": {"tags": ["invented"]}, "source": "Nobody here exists."}
-    notebook["cells"].append(about)
+    for name, source in cells.items():
+        more = {} if name.startswith("prose") else {"outputs": [], "execution_count": None}
+        kind = "markdown" if name.startswith("prose") else "code"
+        notebook["cells"].append({"cell_type": kind, "id": name, "metadata": {}, "source": source, **more})
     path.write_text(json.dumps(notebook), encoding="utf-8")
-    build(toy)
-    assert "Nobody here exists." in page(toy, "plain") and "verzonnen deelnemers" in page(toy, "plain")
-    real = shutil.copytree(toy / "data" / "waves" / "2025-reference", toy / "data" / "waves" / "again")
-    edit(real / "wave.toml", 'kind = "synthetic"', 'kind = "confidential"')
+
+
+def test_a_cell_stands_in_the_kinds_of_edition_that_it_names(toy):
+    sayings(
+        toy,
+        prose="*In: reference*\n\nNobody here exists.",
+        prose2="*In: report, wave*\n\nThese are people.",
+        code="# In: reference\nimport analysis.show.exhibits\nanalysis.show.exhibits.glue",
+        code2="# In: report\nraise ValueError('only in the report')",
+    )
+    assert "only in the report" not in build(toy)
+    html = page(toy, "plain")
+    assert "Nobody here exists." in html and "verzonnen deelnemers" in html and "These are people." not in html
+    assert "In: reference" not in html.partition("# In: reference")[0] and "only in the report" not in html
+    another(toy)
+    assert "plain, cell" not in failing(toy, "--wave", "again") and "only in the report" in failing(
+        toy, "--wave", "again"
+    )
+    another_label = toy / "data" / "waves" / "again" / "wave.toml"
+    edit(another_label, 'report = "mind-2025"', 'report = ""')
     build(toy, "--wave", "again")
     html = page(toy, "plain", "again")
-    assert "Nobody here exists." not in html and "verzonnen deelnemers" not in html and "Vertrouwelijk:" in html
+    assert "These are people." in html and "Nobody here exists." not in html and "Vertrouwelijk:" in html
+
+
+def test_a_kind_of_edition_that_there_is_not_stops_the_build(toy):
+    sayings(toy, prose="*In: referense, wave*\n\nWords.")
+    said = failing(toy)
+    assert 'plain.ipynb, cell 4 stands in "referense", which is no kind of edition; there are reference, report' in said
+
+
+def test_a_page_that_an_edition_does_not_have_is_in_no_contents_and_no_link(toy):
+    sayings(toy, prose="See [the *importer*](importer.ipynb) and [ours](reader.ipynb).")
+    edit(toy / "chapters" / "importer.ipynb", "# importer", "*In: reference*\\n\\n# importer")
+    build(toy)
+    assert 'href="importer.html"' in page(toy, "plain")
+    another(toy)
+    build(toy, "--wave", "again")
+    html = page(toy, "plain", "again")
+    assert not (published(toy, "again") / "chapters" / "importer.html").exists()
+    assert "See the <em>importer</em> and <a" in html and "importer.html" not in html
+
+
+def test_a_confidential_edition_lies_where_its_maker_alone_can_enter(toy):
+    sayings(toy, prose="*In: report*\n\nWoord van mensen.")
+    build(toy)
+    another(toy)
+    build(toy, "--wave", "again")
+    folder = toy / "_build" / "confidential"
+    assert "Woord van mensen" in page(toy, "plain", "again")
+    assert (folder / "again" / "nl" / "index.html").exists() and folder.stat().st_mode & 0o077 == 0
+    outside = [p for p in (toy / "_build").rglob("*") if p.is_file() and folder not in p.parents]
+    assert outside and not [p for p in outside if b"Woord van" in p.read_bytes()]
+    clean = toy / "data" / "clean" / "again"
+    assert clean.stat().st_mode & 0o077 == 0 and (clean / "responses.csv").exists()
+    assert command(toy, "verify", "--wave", "again").returncode == 0
+    # the plain command refuses it, says what to do, and what would be published has nothing of it
+    program(toy, ["jupyter-book", "build", ".", "-n", "-W"])
+    edit(toy / "_config.yml", "wave: 2025-reference", "wave: again")
+    environment = os.environ | {"PYTHONPATH": str(toy)}
+    plain = [Path(sys.executable).parent / "jupyter-book", "build", "."]
+    refused = subprocess.run(plain, cwd=toy, env=environment, capture_output=True, text=True)
+    assert (
+        refused.returncode
+        and "`make book` builds it, into _build/confidential/NAME/nl" in refused.stdout + refused.stderr
+    )
+    published_next = [p for p in (toy / "_build" / "html").rglob("*") if p.is_file()]
+    assert published_next and not [p for p in published_next if b"Woord van" in p.read_bytes()]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "altered", "emptied"])

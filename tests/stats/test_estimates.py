@@ -196,6 +196,12 @@ def test_several_answers_to_one_statement_add_up():
     assert (row["n"], row["base"], row["statement_label"]) == (3, 3, "statement p")
 
 
+@pytest.mark.parametrize("asked", [CHOICE, SCALE, question("m", "multiple", "a b")])
+def test_only_a_number_has_a_mean(asked):
+    with pytest.raises(ValueError, match="means are of kind number"):
+        estimates.means(answered("ab"), asked)
+
+
 def test_blank_ages_are_outside_the_mean_and_counted():
     people = aged(20, 40, None, None, status=["given", "given", "no_answer", "not_asked"])
     row = estimates.means(people, AGE).frame.iloc[0]

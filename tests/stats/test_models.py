@@ -53,6 +53,13 @@ def test_terms_count_people(model):
     assert terms.loc[("care", "waiting"), ["n", "base"]].tolist() == [22, 41]
 
 
+def test_users_per_term_are_counted(questions):
+    """294 users are fewer than 477 others; the three groups of care beside the first are two terms."""
+    model = models.logistic(analysis.load("2025-reference"), questions["user"], "yes", [questions["care"]])
+    terms = len(questions["care"].options) - 1
+    assert model.checks.set_index("check").at["events_per_term", "value"] == pytest.approx(294 / terms)
+
+
 def test_people_without_an_answer_are_left_out_and_counted(questions):
     responses = analysis.load("2025-reference").copy()
     responses.loc[responses.index[:5], "q24"] = "no_answer"

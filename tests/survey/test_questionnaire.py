@@ -617,6 +617,13 @@ def test_a_number_is_looked_at_in_ranges(folder, values):
         instrument.read(folder)
 
 
+def test_a_number_that_routes_parts_ways_up_to_its_bounds(folder):
+    edit(folder / "questions.csv", "q24,24,single,q01=a|b,", "q24,24,single,q23=18..29|50..64,")
+    asked = instrument.read(folder)
+    ways = routing.routing_paths(asked)["q23"].unique()
+    assert list(ways) == ["12..17", "18..29", "30..49", "50..64", "65..110"]
+
+
 # --- a questionnaire that is broken -----------------------------------------------------------
 
 

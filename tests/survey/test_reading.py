@@ -290,6 +290,8 @@ def test_an_unknown_wave_is_answered_with_those_there_are():
 
 def test_only_an_invented_wave_says_where_its_counts_come_from(folder):
     assert reading.read_provenance(waves.read_wave(folder)) is None
-    (folder / "wave.toml").write_text(LABEL.replace("confidential", "synthetic"), encoding="utf-8")
+    (folder / "wave.toml").write_text(
+        LABEL.replace('kind = "confidential"', 'kind = "synthetic"\nreport = "one"'), encoding="utf-8"
+    )
     with pytest.raises(FileNotFoundError, match="an invented wave must say what of it was published"):
         reading.read_provenance(waves.read_wave(folder))

@@ -1,0 +1,78 @@
+"""The line by which a cell says in which kinds of edition it stands."""
+
+import json
+
+import pytest
+
+from analysis import standing
+from analysis.build import links
+from analysis.show.door import PassBy
+
+
+def cell(source, kind="markdown"):
+    return {"cell_type": kind, "source": source, "metadata": {}}
+
+
+@pytest.mark.parametrize(
+    ("source", "kinds"),
+    [
+        ("*In: reference, report*\n\nWords.", ("reference", "report")),
+        ("# In: practice\nshow(use)", ("practice",)),
+        ("# In: practice", ("practice",)),
+        ("Words.\n\n*In: reference*", ()),
+        ("**In: reference**", ()),
+        ("", ()),
+    ],
+)
+def test_a_cell_says_in_its_first_line_where_it_stands(source, kinds):
+    assert standing.kinds(source) == kinds
+    assert standing.stands(source, "") and all(standing.stands(source, kind) for kind in kinds)
+    assert standing.stands(source, "wave") is not bool(kinds)
+
+
+def test_what_is_left_of_a_chapter():
+    cells = [
+        cell("# In: report\nx = 1", "code"), cell("*In: reference*\n\nInvented."), cell("*In: report, wave*\n\nPeople."),
+        cell("All."),
+    ]  # fmt: skip
+    kept = standing.leave_out({"cells": json.loads(json.dumps(cells))}, "report")["cells"]
+    assert [c["source"] for c in kept] == ["# In: report\nx = 1", "People.", "All."]
+    assert standing.leave_out({"cells": json.loads(json.dumps(cells))}, "")["cells"] == cells
+    assert standing.there({"cells": cells}, "report") and not standing.there({"cells": cells}, "wave")
+
+
+def test_each_kind_that_there_is_not_is_named_with_its_cell():
+    notebook = {"cells": [cell("All."), cell("*In: reference, rapport*\n\nWords.")]}
+    assert standing.problems(notebook, ["reference", "report"]) == [
+        'cell 2 stands in "rapport", which is no kind of edition; there are reference, report'
+    ]
+
+
+def test_by_hand_a_cell_of_another_kind_says_so_in_one_line_and_does_not_run(capsys):
+    passes = PassBy("practice")
+    lines = ["# In: reference, report\n", "raise ValueError\n"]
+    exec("".join(passes(lines)), {})
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1 and "reference, report" in said and "practice" in said
+    assert passes(["# In: practice\n", "x = 1\n"]) == ["# In: practice\n", "x = 1\n"]
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("See [the *audit*](audit.ipynb) and [use](use.ipynb#age).", "See the *audit* and [use](use.ipynb#age)."),
+        ("[a [b] c](audit.ipynb#x), ![audit](audit.png)", "a [b] c, ![audit](audit.png)"),
+        ("[elsewhere](https://example.org/audit.html)", "[elsewhere](https://example.org/audit.html)"),
+    ],
+)
+def test_a_link_to_a_page_that_is_not_there_is_plain_text(source, left):
+    assert links.without(source, {"chapters/audit"}) == left
+    assert links.without(source, set()) == source
+
+
+def test_a_link_in_an_output_is_plain_text_too():
+    html = '<p><a class="x" href="audit.html#claim-1"><code>c</code></a> <a href="use.html">use</a></p>'
+    output = {"output_type": "display_data", "data": {"text/html": html}}
+    left = links.without_in(output, {"chapters/audit"})
+    assert left["data"]["text/html"] == '<p><code>c</code> <a href="use.html">use</a></p>'
+    assert output["data"]["text/html"] == html
