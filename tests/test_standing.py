@@ -32,9 +32,11 @@ def test_a_cell_says_in_its_first_line_where_it_stands(source, kinds):
 
 def test_what_is_left_of_a_chapter():
     cells = [
-        cell("# In: report\nx = 1", "code"), cell("*In: reference*\n\nInvented."), cell("*In: report, wave*\n\nPeople."),
+        cell("# In: report\nx = 1", "code"),
+        cell("*In: reference*\n\nInvented."),
+        cell("*In: report, wave*\n\nPeople."),
         cell("All."),
-    ]  # fmt: skip
+    ]
     kept = standing.leave_out({"cells": json.loads(json.dumps(cells))}, "report")["cells"]
     assert [c["source"] for c in kept] == ["# In: report\nx = 1", "People.", "All."]
     assert standing.leave_out({"cells": json.loads(json.dumps(cells))}, "")["cells"] == cells
