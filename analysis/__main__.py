@@ -5,7 +5,6 @@ import signal
 import sys
 from pathlib import Path
 
-from analysis import paths
 from analysis.build import processes
 
 REFERENCE = "2025-reference"
@@ -54,6 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
     language(sub)
     named(sub)
     sub.add_argument("--timeout", type=_seconds, default=120, help="seconds a cell may take (default: %(default)s)")
+    sub.add_argument(
+        "--no-longer-confidential", action="store_true",
+        help="build a wave in the open that was built here as confidential; the record keeps that this was said",
+    )  # fmt: skip
     sub = command(serve, "show a published edition on this machine alone", "serve --name 2026")
     language(sub)
     named(sub)
@@ -78,9 +81,14 @@ def check(options: argparse.Namespace) -> int:
     full_list = cleaning.write_list(problems, wave, wave.lists() / "check")
     print(cleaning.report(problems, wave, len(export), full_list))
     wrong = len(problems) > 0
+    if wave.settings["kind"] == "public" and not wave.source:
+        missing = ", ".join(waves.PUBLISHED)
+        print(f"{wave.folder / 'wave.toml'}: kind is public, and [published] doesn't say {missing}. Until it says all "
+              "three this wave is confidential.", file=sys.stderr)  # fmt: skip
+        wrong = True
 
     def coded():
-        if not (paths.survey_of(wave.folder) / "themes").exists():
+        if not (wave.survey / "themes").exists():
             return
         frame = coding.read_frame(options.wave, questions)
         coding.read_reviewed(options.wave, frame, questions)
@@ -142,7 +150,9 @@ def book(options: argparse.Namespace) -> int:
     try:
         parameters = edition.parameters(options.wave, options.language)
         name = options.name or parameters["wave"]
-        book.build(name, parameters, options.language, say=_say, timeout=options.timeout)
+        book.build(
+            name, parameters, options.language, say=_say, timeout=options.timeout, opened=options.no_longer_confidential
+        )
     except book.BuildError as error:
         print(error, file=sys.stderr)
         return 1

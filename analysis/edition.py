@@ -35,11 +35,12 @@ def prepare(given: dict[str, str]) -> str:
 def words(given: dict[str, str]) -> dict[str, str]:
     """Say in the language of the edition what the build puts on pages."""
     label, speaker = waves.read_wave(given["wave"]), voice(given["language"])
+    source = " " + speaker.say("published_by", **label.source) if label.kind == "public" else ""
     same = ("help", "figure_failed", "script_off", "show_code", "hide_code", "sentence_head")
     hashes = {name: f"{{{name}}}" for name in ("chapter", "data", "parameters", "lock")}
     return {name: speaker.say(name) for name in same} | {
         "notice": "" if label.kind == "public" else speaker.say(f"notice_{label.kind}"),
-        "footer": speaker.say("edition", wave=label.title(speaker.language), commit="{commit}"),
+        "footer": speaker.say("edition", wave=label.title(speaker.language), commit="{commit}") + source,
         "provenance": speaker.say("made_from", **hashes),
         "contradicted": speaker.say("state_contradicted"),
         "unknown": speaker.say("state_unknown"),

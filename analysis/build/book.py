@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import filelock
@@ -35,19 +35,22 @@ class BuildError(Exception):
 
 def build(
     name: str, parameters: dict[str, str], language: str = "nl", root: Path = paths.ROOT, say: chapters.Say = print,
-    fork: bool | None = None, timeout: int = runs.CELL_TIMEOUT,
+    fork: bool | None = None, timeout: int = runs.CELL_TIMEOUT, opened: bool = False,
 ) -> Path:  # fmt: skip
     """Build an edition in one language; return the folder it is published in.
 
     Its chapters are given `parameters`. Those whose result still holds aren't run; when no page would differ, nothing
-    is done. `say` is told of every step, a line each. `fork` chooses how kernels start, by default by what the machine
-    can do. Raises BuildError, or ValueError for data that don't match the questionnaire; the book that stood there
-    before is then as it was.
+    is done. An edition that stands here for its maker alone isn't built in the open unless `opened` says so, which
+    the record keeps. `say` is told of every step, a line each. `fork` chooses how kernels start, by default by what
+    the machine can do. Raises BuildError, or ValueError for data that don't match the questionnaire; the book that
+    stood there before is then as it was.
     """
     start = time.perf_counter()
     try:
         book = chapters.Book(root, parameters, language, chapters.read_settings(root))
         place, work = book.place(name), book.kept("work") / name / language
+        if not opened:
+            _refuse_to_open(book)
         with _alone(place, work, say):
             decisions = chapters.plan(book)
             renderer = None
@@ -56,7 +59,7 @@ def build(
                     renderer = pages.Renderer(root, language, work / "sphinx.log")
                 files = chapters.copies(book, chapters.results(book, decisions, say, fork, timeout))
                 index = json.loads(files[chapters.INDEX])
-                record = _record(book, name, index)
+                record = _record(book, name, index) | ({"opened": True} if opened else {})
                 told = chapters.told(index)
                 told[0] += f"; all of them: {_list(index, work / 'sentences.csv')}"
                 if _stands(place, record):
@@ -69,7 +72,7 @@ def build(
             finally:
                 if renderer:
                     renderer.end()
-            if _record(book, name, index) != record:
+            if _record(book, name, index) != {key: value for key, value in record.items() if key != "opened"}:
                 raise BuildError("Sources changed while the pages were made. Build again; the book is unchanged.")
             record |= {"files": {n: digest((made / n).read_bytes()) for n in sorted(_files(made))}}
             text = json.dumps(record | {"seal": _seal(record)}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -97,6 +100,19 @@ def _list(index: dict[str, dict], path: Path) -> Path:
     lines.writerows({"chapter": n.rpartition("/")[2]} | row for n, page in index.items() for row in page["sentences"])
     write_whole(path, text.getvalue().encode("utf-8"))
     return path
+
+
+def _refuse_to_open(book: chapters.Book) -> None:
+    """Refuse to build in the open what stands here as an edition for its maker alone."""
+    if book.private:
+        return
+    for path in sorted((book.root / "_build" / chapters.CONFIDENTIAL).glob(f"*/*/{RECORD}")):
+        with suppress(OSError, ValueError, KeyError):
+            if json.loads(path.read_text(encoding="utf-8"))["parameters"] == book.parameters:
+                raise BuildError(
+                    f"{path.parent} is an edition of the same answers for you alone, and this one would be in the "
+                    "open. If anybody may read them now, say so with --no-longer-confidential. Nothing was run."
+                )
 
 
 # --- the record -----------------------------------------------------------------------------

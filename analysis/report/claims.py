@@ -39,7 +39,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
-from analysis import files, paths
+from analysis import files
 from analysis.stats import comparisons, estimates
 from analysis.stats.value import weakest
 from analysis.survey import waves
@@ -146,7 +146,7 @@ def read(wave: str | Path, questions: Questionnaire, steps: pd.DataFrame) -> pd.
 
     Raises ValueError listing everything that is wrong with them at once.
     """
-    path = paths.survey_of(waves.read_wave(wave).folder) / "published" / "claims.csv"
+    path = waves.read_wave(wave).survey / "published" / "claims.csv"
     table, problems = files.read_table(path, COLUMNS)
     if not problems:
         records = table.to_dict("records")

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import paths
 from analysis.survey import reading, waves
 from analysis.survey.questionnaire import Question, Questionnaire
 from analysis.words import LANGUAGES
@@ -46,7 +45,7 @@ def read_frame(wave: str | Path, questions: Questionnaire) -> pd.DataFrame:
 
     Raises ValueError listing everything that is wrong with the two tables.
     """
-    folder = paths.survey_of(waves.read_wave(wave).folder) / "themes"
+    folder = waves.read_wave(wave).survey / "themes"
     problems: list[str] = []
     frame = _table(folder / "frame.csv", FRAME, problems)
     topics = _table(folder / "topics.csv", TOPICS, problems)

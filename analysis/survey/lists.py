@@ -1,4 +1,4 @@
-"""Read lists that are kept by hand beside the waves: references, recommendations, errata, standards."""
+"""Read lists that are kept by hand beside the questionnaire: references, recommendations, errata, standards."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,8 @@ class Listed(NamedTuple):
     """How a list kept by hand is made up.
 
     `keys` tell rows apart, `columns` are plain, `spoken` are kept in each language; `words`
-    gives the family of words in which a column is said; `may_be_blank` may be.
+    gives the family of words in which a column is said; `may_be_blank` may be. A `shared` list holds
+    for every survey that has none of its own.
     """
 
     keys: tuple[str, ...]
@@ -23,6 +24,7 @@ class Listed(NamedTuple):
     spoken: tuple[str, ...]
     words: dict[str, str] = {}
     may_be_blank: tuple[str, ...] = ()
+    shared: bool = False
 
 
 LISTS = {
@@ -36,19 +38,22 @@ LISTS = {
         ("number",), ("number", "kind", "evidence", "claims"), ("place", "printed", "found"),
         {"kind": "erratum", "evidence": "evidence"}, ("claims",),
     ),
-    "standards/disclosure": Listed(("code",), ("code", "kind", "number"), ("label", "ask"), {"kind": "standard"}),
+    "standards/disclosure": Listed(
+        ("code",), ("code", "kind", "number"), ("label", "ask"), {"kind": "standard"}, shared=True,
+    ),
 }  # fmt: skip
 
 
 def read(wave: str | Path, name: str, complain: Callable[[dict], list[str]] | None = None) -> pd.DataFrame:
-    """Read a list that is kept by hand beside the waves, as text, in its own order.
+    """Read a list that is kept by hand beside the questionnaire, as text, in its own order.
 
-    `name` is one of `LISTS`: the file `data/<name>.csv` of the survey that the wave belongs
-    to; `complain` says what else is wrong with a row. Raises ValueError listing everything
-    that is wrong with it at once.
+    `name` is one of `LISTS`: the file `<name>.csv` beside the questionnaire that the wave was asked; `complain` says
+    what else is wrong with a row. Raises ValueError listing everything that is wrong with it at once.
     """
-    keys, columns, spoken, words, may_be_blank = LISTS[name]
-    path = paths.survey_of(waves.read_wave(wave).folder) / f"{name}.csv"
+    keys, columns, spoken, words, may_be_blank, shared = LISTS[name]
+    path = waves.read_wave(wave).survey / f"{name}.csv"
+    if shared and not path.exists():
+        path = paths.DATA / f"{name}.csv"
     needed = [*columns, *(f"{column}_{language}" for column in spoken for language in LANGUAGES)]
     table, problems = files.read_table(path, needed)
     if not problems:

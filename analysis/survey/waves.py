@@ -7,7 +7,7 @@ import datetime
 import json
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis import paths
@@ -16,6 +16,8 @@ from analysis.words import LANGUAGES
 
 KINDS = ("synthetic", "confidential", "public", "practice")
 """What answers a wave holds: invented behind print, of people, of people and published, wholly invented."""
+PUBLISHED = ("by", "at", "licence")
+"""What `[published]` in the label of a public wave says: who published the answers, where, on which terms."""
 EDITIONS = ("reference", "report", "practice", "wave", "questionnaire")
 """Kinds of edition: invented people behind a report, its own answers, to practise on, another wave, other questions."""
 
@@ -38,7 +40,22 @@ class Wave:
     @property
     def clean(self) -> Path:
         """The folder of the cleaned dataset made from this wave."""
-        return paths.survey_of(self.folder) / "clean" / self.name
+        return self.folder.parents[1] / "clean" / self.name
+
+    @property
+    def survey(self) -> Path:
+        """The folder beside the questionnaire: what was published about it and how open answers are coded lie there."""
+        return self.questionnaire.parent
+
+    @property
+    def source(self) -> dict[str, str]:
+        """Of published answers: `by` whom, `at` which address or DOI, and under which `licence`; else nothing.
+
+        Without all three a wave of people is confidential, whatever else its label says.
+        """
+        said = self.settings.get("published")
+        said = said if isinstance(said, dict) else {}
+        return {key: said[key] for key in PUBLISHED} if all(said.get(key) for key in PUBLISHED) else {}
 
     @property
     def confidential(self) -> bool:
@@ -113,7 +130,7 @@ def read_wave(wave: str | Path) -> Wave:
     if problems:
         raise ValueError(f"{path} is not a wave's label yet: {'; '.join(problems)}. data/README.md shows one.")
     folder = Path(os.path.abspath(folder))  # a link stays what it is called here
-    return Wave(
+    found = Wave(
         name=folder.name,
         folder=folder,
         kind=settings["kind"],
@@ -122,6 +139,7 @@ def read_wave(wave: str | Path) -> Wave:
         questionnaire=Path(os.path.abspath(folder / settings["questionnaire"])),
         settings=settings,
     )
+    return replace(found, kind="confidential") if found.kind == "public" and not found.source else found
 
 
 def fingerprint(wave: Wave) -> str:

@@ -357,6 +357,18 @@ def test_a_confidential_edition_lies_where_its_maker_alone_can_enter(toy):
     clean = toy / "data" / "clean" / "again"
     assert clean.stat().st_mode & 0o077 == 0 and (clean / "responses.csv").exists()
     assert command(toy, "verify", "--wave", "again").returncode == 0
+    # nor does it come into the open by another word in its label
+    published_by = '[published]\nby = "us"\nat = "https://example.org"\nlicence = "CC0"\n\n[fieldwork]'
+    edit(toy / "data" / "waves" / "again" / "wave.toml", 'kind = "confidential"', 'kind = "public"')
+    edit(toy / "data" / "waves" / "again" / "wave.toml", "[fieldwork]", published_by)
+    said = failing(toy, "--wave", "again")
+    assert "for you alone" in said and "--no-longer-confidential" in said and "ran " not in said
+    build(toy, "--wave", "again", "--no-longer-confidential")
+    opened = toy / "_build" / "editions" / "again" / "nl"
+    assert json.loads((opened / "provenance.json").read_text(encoding="utf-8"))["opened"] is True
+    assert "gepubliceerd door us, op https://example.org, onder CC0" in (opened / "chapters" / "plain.html").read_text("utf-8")
+    shutil.rmtree(toy / "_build" / "editions" / "again")
+    edit(toy / "data" / "waves" / "again" / "wave.toml", 'kind = "public"', 'kind = "confidential"')
     # the plain command refuses it, says what to do, and what would be published has nothing of it
     program(toy, ["jupyter-book", "build", ".", "-n", "-W"])
     edit(toy / "_config.yml", "wave: 2025-reference", "wave: again")

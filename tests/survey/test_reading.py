@@ -295,3 +295,36 @@ def test_only_an_invented_wave_says_where_its_counts_come_from(folder):
     )
     with pytest.raises(FileNotFoundError, match="an invented wave must say what of it was published"):
         reading.read_provenance(waves.read_wave(folder))
+
+
+# --- what a label says of its answers ----------------------------------------------------------
+
+WHERE = {"by": "a university", "at": "https://example.org/10.1", "licence": "CC BY 4.0"}
+
+
+@pytest.mark.parametrize("missing", [None, "by", "at", "licence"])
+def test_answers_are_public_only_where_it_is_said_who_published_them_where_and_how(folder, missing):
+    said = "".join(f'{key} = "{value}"\n' for key, value in WHERE.items() if key != missing)
+    label = LABEL.replace('kind = "confidential"', 'kind = "public"')
+    (folder / "wave.toml").write_text(f"{label}\n[published]\n{said}", encoding="utf-8")
+    wave = waves.read_wave(folder)
+    assert (wave.kind, wave.source) == (("public", WHERE) if missing is None else ("confidential", {}))
+    assert wave.confidential is bool(missing)
+
+
+@pytest.mark.parametrize(
+    ("kind", "report", "edition"),
+    [
+        ("confidential", "", "wave"),
+        ("confidential", "one", "report"),
+        ("synthetic", "one", "reference"),
+        ("practice", "", "practice"),
+        ("practice", "one", "practice"),
+    ],
+)
+def test_the_kind_of_edition_follows_from_the_label(folder, monkeypatch, kind, report, edition):
+    label = LABEL.replace('kind = "confidential"', f'kind = "{kind}"') + f'report = "{report}"\n'
+    (folder / "wave.toml").write_text(label, encoding="utf-8")
+    assert waves.read_wave(folder).edition == "questionnaire"  # other questions than the book's
+    monkeypatch.setattr("analysis.paths.DATA", folder.parents[1])
+    assert waves.read_wave(folder).edition == edition
