@@ -19,6 +19,7 @@ ROOMS = {
     ),
     "show.door": ("flow", "questions"),
     "show.saying": ("counted", "date", "in_words", "plain_share"),
+    "show.questions": ("show_questions",),
     "show.exhibits": (
         "show", "show_comparisons", "show_figure", "show_flow", "show_means", "show_model", "show_routing",
         "show_same_share", "show_table",

@@ -151,7 +151,7 @@ def literals_of_code():
 
 def test_every_standing_word_is_used():
     plain, starts = literals_of_code()
-    ends = {text.replace(" ", "_") for text in plain}
+    ends = {re.sub("[ -]", "_", text) for text in plain}
     left_over = [
         key for key in standing_words(ROOT / "locale" / "book.pot")
         if key not in plain and not any(key.startswith(s) and key.removeprefix(s) in ends for s in starts)

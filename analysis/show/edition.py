@@ -1,4 +1,4 @@
-"""The edition that is being made: its voice, and whether its answers are confidential; bound once in a chapter."""
+"""The edition that is being made: its voice, whose answers, how these were found; bound once in a chapter."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,23 @@ from analysis.words import LANGUAGES, Voice, voice
 class _Edition:
     voice: Voice
     confidential: bool
+    sample: str
 
 
-_bound = _Edition(voice(LANGUAGES[0]), False)
+_bound = _Edition(voice(LANGUAGES[0]), False, "unknown")
 
 
-def speak(language: str, confidential: bool = False) -> None:
-    """Bind the edition to a language and a kind of wave; ValueError when the book isn't said in that language."""
-    _bound.voice, _bound.confidential = voice(language), confidential
+def speak(language: str, confidential: bool = False, sample: str = "unknown") -> None:
+    """Bind the edition to a language and a kind of wave; ValueError when the book isn't said in that language.
+
+    `sample` says how respondents were found, as `Wave.sample` has it.
+    """
+    _bound.voice, _bound.confidential, _bound.sample = voice(language), confidential, sample
+
+
+def sample() -> str:
+    """How the respondents of this edition were found: by it is chosen what is said of intervals and tests."""
+    return _bound.sample
 
 
 def edition() -> Voice:

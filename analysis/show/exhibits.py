@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import myst_nb
@@ -19,7 +19,7 @@ from IPython.display import display
 from markupsafe import Markup
 
 from analysis.show import drawings, figures, marks, render, saying, tables
-from analysis.show.edition import confidential, edition
+from analysis.show.edition import confidential, edition, sample
 from analysis.show.parts import Exhibit, Legend, Part, Table, Tested
 from analysis.stats.estimates import Estimates, Flow, Means, Shares, same_share, sides
 from analysis.stats.models import ratio_of
@@ -56,14 +56,19 @@ def show(estimates: Shares, name: str = "", title: str = "", figure: int | None 
     `name` is the figure's address in the page (by default what it is of), `title` what it is
     called, `figure` its number in the report. One answer per group becomes dots, the answers of one
     question become bars, and those of statements on one scale bars around the middle, ordered
-    by agreement.
+    by agreement; statements whose answers have no score become a figure each.
     """
     voice, frame, question = edition(), estimates.frame, estimates.question
     name = name or _address(estimates)
     title = title or heading(frame, question, voice)
     per_block = frame.groupby(["statement", "group"]).size()
     if question.kind == "statements" and per_block.max() > 1:
-        return _show_statements(name, title, frame, question, figure)
+        if frame["score"].notna().any():
+            return _show_statements(name, title, frame, question, figure)
+        if per_block.index.get_level_values("statement").nunique() > 1:  # without a scale each stands by itself
+            for _, block in frame.groupby("statement", sort=False):
+                show(replace(estimates, frame=block.reset_index(drop=True)), figure=figure, sort=sort)
+            return None
     grouped = len(per_block) > 1
     table = tables.shares(frame, voice.say("table_of", title=title))
     words = (title, asked_line(frame, question, voice), describe(frame, voice, "dots" if grouped else "bars"))
@@ -183,7 +188,8 @@ def show_comparisons(compared: Compared) -> None:
 
 def _put_table(table: Table, caution: bool) -> None:
     """Put a table on the page, under a table of tests what an interval and a p can't tell."""
-    display_part(Tested(table, CERTAINTY) if caution else table)
+    note = edition().say(f"test_note_{sample()}")
+    display_part(Tested(table, note, CERTAINTY) if caution else table)
 
 
 def show_model(model: Model, name: str = "model") -> None:
@@ -224,7 +230,7 @@ def show_same_share(share: Value, bases: list[Value], name: str = "same-share") 
     rows["group_label"] = [saying.people(base, voice) for base in rows["base"]]
     title = voice.say("same_share", share=saying.written(share, voice).value)
     asked = voice.say("same_share_is", base=saying.written(share.base, voice))
-    notes = [voice.say("interval_note"), *marks.explain(rows, voice)]
+    notes = [voice.say(f"interval_note_{sample()}"), *marks.explain(rows, voice)]
     table = tables.shares(rows, voice.say("table_of", title=title))
     _put(name, None, title, asked, describe(rows, voice, "dots"), notes, table, figures.dots(rows, voice))
 
@@ -385,7 +391,7 @@ def describe(estimates: pd.DataFrame, voice: Voice, kind: str) -> str:
 
 
 def _notes(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[str]:
-    notes = [voice.say("interval_note")]
+    notes = [voice.say(f"interval_note_{sample()}")]
     if question.kind == "multiple" and len(estimates) > 1:
         notes.append(voice.say("several"))
     blank = estimates.groupby(["statement", "group"], sort=False)["no_answer"].first().max()
@@ -404,7 +410,7 @@ def _statement_notes(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, vo
     apart = estimates.loc[estimates["score"].isna(), "label"].unique().tolist()
     if apart:
         notes.append(voice.say("apart_note", answers=voice.listing([f"‘{label}’" for label in apart])))
-    notes.append(voice.say("interval_in_table"))
+    notes.append(voice.say(f"interval_in_table_{sample()}"))
     blank = estimates.groupby(["statement", "group"], sort=False)["no_answer"].first()
     if blank.any():
         least, most = (str(saying.count(n, voice)) for n in (blank.min(), blank.max()))

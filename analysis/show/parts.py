@@ -156,9 +156,10 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Tested:
-    """A table of tests or means, and below it what an interval and a p can't tell; the page `certainty` explains."""
+    """A table of tests or means, and below it a `note` of what they can't tell, which the page `certainty` explains."""
 
     table: Table
+    note: str
     certainty: str
 
 

@@ -766,7 +766,9 @@ def in_words(condition: Condition, questions: Questionnaire, language: str = "")
     speaker, parts = voice(language or questions.language), []
     for code, values in condition.clauses:
         question = questions[code]
-        labels = [value if ".." in value else question[value].labels[speaker.language] for value in values]
+        labels = [
+            speaker.numerals(value) if ".." in value else question[value].labels[speaker.language] for value in values
+        ]
         answers = speaker.listing([f"‘{label}’" for label in labels], either=True)
         parts.append(speaker.say("condition", question=question.labels[speaker.language], answers=answers))
     return speaker.listing(parts)

@@ -16,6 +16,8 @@ from analysis.words import LANGUAGES
 
 KINDS = ("synthetic", "confidential", "public", "practice")
 """What answers a wave holds: invented behind print, of people, of people and published, wholly invented."""
+SAMPLES = ("self-selected", "random")
+"""How respondents may have been found, as `sample` under `[fieldwork]` says it."""
 PUBLISHED = ("by", "at", "licence")
 """What `[published]` in the label of a public wave says: who published the answers, where, on which terms."""
 EDITIONS = ("reference", "report", "practice", "wave", "questionnaire")
@@ -65,6 +67,12 @@ class Wave:
     def lists(self) -> Path:
         """Make the folder for what is found about this wave and is no book; its owner's alone where it is of people."""
         return owned(paths.BUILD / "confidential" / ".lists") if self.confidential else paths.BUILD
+
+    @property
+    def sample(self) -> str:
+        """How respondents were found: `self_selected`, `random`, or `unknown` where the label doesn't say."""
+        days = self.settings.get("fieldwork")
+        return (days.get("sample", "unknown") if isinstance(days, dict) else "unknown").replace("-", "_")
 
     @property
     def report(self) -> str:
@@ -123,6 +131,10 @@ def read_wave(wave: str | Path) -> Wave:
     problems += [f"{key} is not a text" for key in needed if not isinstance(settings.get(key, ""), str)]
     if settings.get("kind", KINDS[0]) not in KINDS:
         problems.append(f'kind "{settings["kind"]}" is not one of {", ".join(KINDS)}')
+    days = settings.get("fieldwork")
+    sample = days.get("sample") if isinstance(days, dict) else None
+    if sample is not None and sample not in SAMPLES:
+        problems.append(f'[fieldwork] sample "{sample}" is not one of {", ".join(SAMPLES)}; leave it out if unknown')
     if not isinstance(settings.get("report", ""), str):
         problems.append('report is not a text, such as "mind-2025"')
     elif settings.get("kind") == "synthetic" and not settings.get("report"):

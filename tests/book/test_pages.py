@@ -13,12 +13,14 @@ from browser import find
 from conftest import ROOT
 from playwright.sync_api import sync_playwright
 
-from analysis import edition
-from analysis.build import plots
+from analysis import edition, standing
+from analysis.build import plots, runs
 from analysis.show import exhibits
 from analysis.survey import waves
 
-PAGES = sorted(c.stem for c in (ROOT / "chapters").glob("*.ipynb"))
+PAGES = sorted(
+    c.stem for c in (ROOT / "chapters").glob("*.ipynb") if standing.there(runs.read_notebook(c), "reference")
+)
 VIEWS = {"phone": (360, "light"), "desktop-dark": (1280, "dark")}
 
 

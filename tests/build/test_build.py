@@ -366,7 +366,8 @@ def test_a_confidential_edition_lies_where_its_maker_alone_can_enter(toy):
     build(toy, "--wave", "again", "--no-longer-confidential")
     opened = toy / "_build" / "editions" / "again" / "nl"
     assert json.loads((opened / "provenance.json").read_text(encoding="utf-8"))["opened"] is True
-    assert "gepubliceerd door us, op https://example.org, onder CC0" in (opened / "chapters" / "plain.html").read_text("utf-8")
+    html = (opened / "chapters" / "plain.html").read_text("utf-8")
+    assert "gepubliceerd door us, op https://example.org, onder CC0" in html
     shutil.rmtree(toy / "_build" / "editions" / "again")
     edit(toy / "data" / "waves" / "again" / "wave.toml", 'kind = "public"', 'kind = "confidential"')
     # the plain command refuses it, says what to do, and what would be published has nothing of it

@@ -639,7 +639,10 @@ def test_statements_are_shown_with_legend_base_description_notes_and_table(shown
     assert most_agreed[0] == question.statements[11].label  # 63.9% before 8.2%, as in the figure
     assumed = f"({voice(language).say('assumed')})"
     assert description.count(assumed) == 6 and "*" not in description  # neutral, disagree, not applicable, twice
-    assert voice(language).say("assumed_in_scale") in html and voice(language).say("interval_in_table") in html
+    assert (
+        voice(language).say("assumed_in_scale") in html
+        and voice(language).say("interval_in_table_self_selected") in html
+    )
     assert "11" in re.search(r"<figcaption.*?</b>", html)[0]
 
 
