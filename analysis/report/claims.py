@@ -42,16 +42,16 @@ import pandas as pd
 from analysis import files
 from analysis.stats import comparisons, estimates
 from analysis.stats.value import weakest
-from analysis.survey import waves
+from analysis.survey import lists, waves
 from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
 from analysis.survey.questionnaire import Condition, Question, Questionnaire
 from analysis.words import Text, Voice, in_all
 
 COLUMNS = [
-    "claim", "section", "place_nl", "place_en", "figure", "about_nl", "about_en", "kind", "question", "statement",
-    "options", "among", "base", "printed", "against", "rounding", "holds", "book",
+    "document", "claim", "section", "place_nl", "place_en", "figure", "about_nl", "about_en", "kind", "question",
+    "statement", "options", "among", "base", "printed", "against", "rounding", "holds", "book",
 ]  # fmt: skip
-NEEDED = ("claim", "section", "place_nl", "place_en", "about_nl", "about_en")
+NEEDED = ("document", "claim", "section", "place_nl", "place_en", "about_nl", "about_en")
 KINDS = ("count", "share", "mean", "test", "rank", "majority", "no_difference")
 ATTAINABLE, AS_A_SUM, IMPOSSIBLE = ("yes", "as a sum", "no")
 EQUAL, DIFFERS, NOT_TESTABLE = VERDICTS = ("equal", "differs", "not testable")
@@ -142,7 +142,7 @@ class Data:
 
 
 def read(wave: str | Path, questions: Questionnaire, steps: pd.DataFrame) -> pd.DataFrame:
-    """Read the claims of the survey that a wave belongs to, one row a claim, as text.
+    """Read the claims of the document whose survey a wave is, one row a claim, as text; of all, where it is of none.
 
     Raises ValueError listing everything that is wrong with them at once.
     """
@@ -157,7 +157,7 @@ def read(wave: str | Path, questions: Questionnaire, steps: pd.DataFrame) -> pd.
     if problems:
         many = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
         raise ValueError(f"{path} needs mending: {many}.\n  " + "\n  ".join(problems))
-    return table
+    return lists.of_report(table, wave)
 
 
 def problems_of(claim: dict, questions: Questionnaire, steps: pd.DataFrame) -> list[str]:

@@ -32,10 +32,10 @@ LISTS = {
         ("key",), ("key", "authors", "year", "kind", "cited_in"), ("about",), {"kind": "reference"}
     ),
     "published/recommendations": Listed(
-        ("number",), ("number", "evidence"), ("label", "text", "remark"), may_be_blank=("evidence",)
+        ("number",), ("document", "number", "evidence"), ("label", "text", "remark"), may_be_blank=("evidence",)
     ),
     "published/errata": Listed(
-        ("number",), ("number", "kind", "evidence", "claims"), ("place", "printed", "found"),
+        ("number",), ("document", "number", "kind", "evidence", "claims"), ("place", "printed", "found"),
         {"kind": "erratum", "evidence": "evidence"}, ("claims",),
     ),
     "standards/disclosure": Listed(
@@ -68,4 +68,12 @@ def read(wave: str | Path, name: str, complain: Callable[[dict], list[str]] | No
     if problems:
         many = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
         raise ValueError(f"{path} needs mending: {many}.\n  " + "\n  ".join(problems))
-    return table
+    return of_report(table, wave)
+
+
+def of_report(table: pd.DataFrame, wave: str | Path) -> pd.DataFrame:
+    """Keep the rows about the document whose survey a wave is; all of them where it is of none, or rows name none."""
+    report = waves.read_wave(wave).report
+    if not report or "document" not in table:
+        return table
+    return table[table["document"].eq(report)].reset_index(drop=True)

@@ -71,7 +71,12 @@ SPOKEN = ("place_nl", "place_en", "about_nl", "about_en")
 def row(**values: str) -> dict:
     """Make a claim of the survey on cycling."""
     blank = dict.fromkeys(claims.COLUMNS, "")
-    return blank | {"claim": "x", "section": "text", "holds": "yes"} | dict.fromkeys(SPOKEN, "it") | values
+    return (
+        blank
+        | {"document": "d", "claim": "x", "section": "text", "holds": "yes"}
+        | dict.fromkeys(SPOKEN, "it")
+        | values
+    )
 
 
 # --- the report and the reference wave --------------------------------------------------------
@@ -812,3 +817,18 @@ def test_every_claim_names_a_chapter_of_the_book_that_asks_its_question(table, d
             assert "analysis.flow" in text or "q.kind" in text, claim
         elif claim["printed"]:
             assert f"{claim['printed']}%" in text, claim
+
+
+# --- of which document ------------------------------------------------------------------------------
+
+
+def test_a_wave_has_the_claims_of_its_own_report(cycling):
+    def others(rows):
+        return [*rows, rows[0] | {"document": "elsewhere", "claim": "of-another"}]
+
+    rewrite(cycling, others)
+    questions, steps = analysis.questions(cycling, "en"), analysis.flow(cycling).frame
+    assert set(claims.read(cycling, questions, steps)["document"]) == {"cycling-2024"}
+    label = cycling / "wave.toml"
+    label.write_text(label.read_text(encoding="utf-8").replace('report = "cycling-2024"\n', ""), encoding="utf-8")
+    assert set(claims.read(cycling, questions, steps)["document"]) == {"cycling-2024", "elsewhere"}

@@ -16,7 +16,7 @@ from analysis.survey.questionnaire import read
 from analysis.survey.routing import compare_routing
 from analysis.words import LANGUAGES, text
 
-HEAD = "number,kind,evidence,claims,place_nl,place_en,printed_nl,printed_en,found_nl,found_en\n"
+HEAD = "document,number,kind,evidence,claims,place_nl,place_en,printed_nl,printed_en,found_nl,found_en\n"
 
 
 def opened(place: Path, source: Path, wave: str):
@@ -217,7 +217,9 @@ def test_another_report_without_its_errata_is_out_of_step(cycling):
 
 def refusal(cycling, *rows: str) -> str:
     wave, table, _ = cycling
-    (wave.parents[1] / "published/errata.csv").write_text(HEAD + "".join(f"{r}\n" for r in rows), encoding="utf-8")
+    (wave.parents[1] / "published/errata.csv").write_text(
+        HEAD + "".join(f"cycling-2024,{r}\n" for r in rows), encoding="utf-8"
+    )
     with pytest.raises(ValueError) as error:
         errata.read(wave, table)
     return str(error.value)
