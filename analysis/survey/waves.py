@@ -14,14 +14,14 @@ from analysis import paths
 from analysis.files import digest, digest_file
 from analysis.words import LANGUAGES
 
-KINDS = ("synthetic", "confidential", "public")
+KINDS = ("synthetic", "confidential", "public", "practice")
 
 
 @dataclass(frozen=True)
 class Wave:
     """One round of fieldwork: where its files are and what kind of data they hold.
 
-    `kind` is `synthetic` (invented respondents), `confidential` or `public`.
+    `kind` is `synthetic` (people invented behind a report), `confidential`, `public`, or `practice` (wholly invented).
     """
 
     name: str

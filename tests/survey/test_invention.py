@@ -1,0 +1,251 @@
+"""Waves to practise on: drawn from tables, always alike, as an export would be, and the truth beside them is true."""
+
+import dataclasses
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import OTHER, ROOT
+
+from analysis.survey import cleaning, expected, invention, population, questionnaire, waves
+from analysis.survey.questionnaire import NOT_ASKED
+
+ROUNDS = ("practice-1", "practice-2")
+MADE = ("responses.csv", "truth/shares.csv", "truth/differences.csv")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return population.read(waves.read_wave("practice-1"))
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A copy of the first round, with the questionnaire beside it, that a test may break."""
+    shutil.copytree(ROOT / "data/questionnaire", tmp_path / "data/questionnaire")
+    return shutil.copytree(ROOT / "data/waves/practice-1", tmp_path / "data/waves/practice-1")
+
+
+def change(folder, table, *changes):
+    """Replace texts in a table of the model, each of which stands there once."""
+    path = folder / "model" / f"{table}.csv"
+    said = path.read_text(encoding="utf-8")
+    for before, after in changes:
+        assert said.count(before) == 1, before
+        said = said.replace(before, after)
+    path.write_text(said, encoding="utf-8")
+
+
+def drawn(model, people, seed):
+    """Cleaned answers of people drawn from a model, none of whom stops."""
+    wave = waves.read_wave("practice-1")
+    export = invention.draw(dataclasses.replace(model, stops={}), wave, people, seed)
+    export.index += 2
+    return cleaning.clean(export, wave, model.questions)[0]
+
+
+# --- the waves that ship --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_the_same_tables_give_the_same_bytes_and_these_are_what_ships(name, tmp_path):
+    shutil.copytree(ROOT / "data/questionnaire", tmp_path / "data/questionnaire")
+    place = shutil.copytree(ROOT / "data/waves" / name, tmp_path / "data/waves" / name)
+    shutil.rmtree(place / "truth")
+    (place / "responses.csv").unlink()
+    invention.write(place)
+    for made in MADE:
+        assert (place / made).read_bytes() == (ROOT / "data/waves" / name / made).read_bytes(), made
+
+
+def test_another_seed_gives_other_people_of_the_same_population(copied):
+    before = {made: (copied / made).read_bytes() for made in MADE}
+    label = copied / "wave.toml"
+    label.write_text(label.read_text(encoding="utf-8").replace("seed = 41", "seed = 43"), encoding="utf-8")
+    invention.write(copied)
+    assert [(copied / made).read_bytes() == before[made] for made in MADE] == [False, True, True]
+
+
+@pytest.mark.parametrize(("name", "counted"), [("practice-1", 1200), ("practice-2", 900)])
+def test_an_invented_export_is_one_that_cleaning_takes(name, counted):
+    from analysis.survey import reading
+
+    wave = waves.read_wave(name)
+    questions, export = questionnaire.read(wave.questionnaire), reading.read_export(wave)
+    assert cleaning.check(export, wave, questions).empty
+    responses, log = cleaning.clean(export, wave, questions)
+    assert abs(len(responses) - counted) < 0.05 * counted
+    assert len(log[log["change"].eq("excluded")]) == len(export) - len(responses) > 0
+    assert log["change"].isin(["excluded", "coded"]).all()  # nothing had to be mended
+    for question in questions:
+        given = responses[question.status_column]
+        assert (~given.isin([NOT_ASKED, "no_answer"])).sum() > 50, question.code
+    assert export["q04_t_text"].isin(["", *(a.named_as for a in questions["q04"].named)]).all()
+
+
+def test_whoever_stops_answers_nothing_any_more():
+    export = pd.read_csv(ROOT / "data/waves/practice-1/responses.csv", dtype=str, keep_default_na=False)
+    began = export[export["q01"].ne("c")]
+    stopped = began["q20"].eq("") & began["q03"].ne("")
+    assert 0.02 < stopped.mean() < 0.12
+    after = [c for c in export.columns[export.columns.get_loc("q20") :] if c.startswith("q2")]
+    assert began.loc[stopped, after].eq("").all(axis=None)
+    assert export.loc[export["q01"].eq("c"), export.columns[2:]].eq("").all(axis=None)
+
+
+def test_of_the_second_round_some_shares_changed_and_others_did_not():
+    first, second = (
+        pd.read_csv(ROOT / f"data/waves/{name}/truth/shares.csv", dtype={"statement": str}, keep_default_na=False)
+        for name in ROUNDS
+    )
+    both = first.merge(second, on=["question", "statement", "answer"], validate="1:1")
+    both["change"] = (both["share_y"] - both["share_x"]).abs()
+    change = both.set_index(["question", "statement", "answer"])["change"]
+    assert change["q03", "", "a"] > 0.05 and change["q04", "", "d"] > 0.05 and change["q14", "1", "2"] > 0.03
+    assert (change[change.index.get_level_values(0).isin(["q01", "q02", "q24"])] == 0).all()
+    assert change["q04", "", "f"] < 0.01 and change["q10", "", "a"] == 0
+
+
+# --- what the model says --------------------------------------------------------------------------
+
+
+def test_the_truth_is_what_the_tables_say_worked_out_by_hand(model):
+    truth = expected.shares(model).set_index(["question", "statement", "answer"])["share"]
+    now, past = 63 / 95.5, 32.5 / 95.5  # of those in the target group
+    assert truth["q01", "", "a"] == pytest.approx(now, abs=1e-6) and truth["q01", "", "c"] == 0
+    waiting_past = 1.5 / (10.2 + 1.5 + 33 + 18)  # with odds of 0.3 and 0.1 in care and waiting
+    waiting = now * 0.15 + past * waiting_past
+    assert truth["q02", "", "b"] == pytest.approx(waiting, abs=1e-6)
+    in_care = now * 0.34 + past * 10.2 / 62.7
+    odds = {2.2: waiting, 1.25: in_care, 1: 1 - waiting - in_care}
+    use = sum(part * 0.44 * k / (0.44 * k + 0.56) for k, part in odds.items())
+    assert truth["q03", "", "a"] == pytest.approx(use, abs=1e-6)
+    forgotten, other = 0.04, truth["q04", "", "t"]
+    assert truth["q04", "", "u"] == pytest.approx(forgotten, abs=1e-6)
+    assert truth["q04", "", "t2"] == pytest.approx(0.25 * other, abs=1e-6)
+    younger, older = 24 * 2 * 1.4, 20 * 0.5  # a user on a waiting list
+    whole = younger + 29 + 27 + older
+    users = expected.tally(model, model.questions["q02"])
+    assert younger / whole > expected.share_of(users, model, "q23", "16..29", group="b") > 24 * 1.4 / (24 * 1.4 + 76)
+
+
+def test_ticks_that_exclude_each_other_are_counted_out_by_hand(model):
+    """Two options of one half and one fifth, and one of a tenth that excludes both."""
+    part = model.parts["q21"][0]
+    part = dataclasses.replace(part, answers=("a", "b", "g"), shares=np.array([0.5, 0.2, 0.1]), differences=())
+    chance = population.chances(part, pd.DataFrame(index=[0]), model.questions)
+    none = 0.5 * 0.8
+    by_hand = [0.9 * (0.5 + none * 5 / 7), 0.9 * (0.2 + none * 2 / 7), 0.1]
+    assert population.marginal(part, chance)[0] == pytest.approx(by_hand)
+
+
+def test_a_difference_multiplies_the_odds_of_whom_it_concerns(model):
+    people = pd.DataFrame({"q02": ["b", "a", "c", ""]})
+    chance = population.chances(model.parts["q03"][0], people, model.questions)[:, 0]
+    assert (chance / (1 - chance) / (44 / 56)).tolist() == pytest.approx([2.2, 1.25, 1, 1])
+
+
+@pytest.fixture(scope="module")
+def many(model):
+    """Cleaned answers of 60,000 people."""
+    return drawn(model, 60_000, 99)
+
+
+@pytest.mark.parametrize(
+    "by", [None, *(pytest.param(by, marks=pytest.mark.long) for by in ("care", "age_group", "education", "helped"))]
+)
+def test_the_truth_is_what_many_people_drawn_come_to(model, many, by):
+    """Another way to the same shares, through the export and cleaning: none is off by five standard errors."""
+    responses, questions = many, model.questions
+    group = questions[by] if by else None
+    table = expected.tally(model, group)
+    table = table[table["asked"].gt(0) & ~table["question"].eq("q23")]
+    for row in table.to_dict("records"):
+        question = questions[row["question"]]
+        people = responses[responses[by].eq(row["group"])] if by else responses
+        column = question.column(row["answer"] if question.kind == "multiple" else row["statement"])
+        answers = people.loc[people[column].ne(NOT_ASKED), column]
+        given = answers.eq("yes" if question.kind == "multiple" else row["answer"]).mean()
+        share = row["gave"] / row["asked"]
+        error = max(np.sqrt(share * (1 - share) / max(len(answers), 1)), 1 / max(len(answers), 1))
+        assert abs(given - share) < 5 * error, (row, given)
+
+
+def test_groups_that_nothing_tells_apart_differ_by_nothing_at_all(model):
+    table = expected.differences(model).set_index(["question", "by"])["difference"]
+    assert (table.loc[:, "q24"] == 0).all() and len(table.loc[:, "q24"]) >= 3
+    assert abs(table["user", "education"]) > 0.01  # no row of the model says so: both hang together with age
+
+
+def test_ages_that_a_diploma_takes_are_not_undercut(model):
+    responses = drawn(model, 20_000, 5)
+    young = responses[responses["q23"].lt(21).fillna(False)]
+    assert len(young) > 500 and not young["q25"].isin(["e", "f", "g"]).any()
+
+
+# --- what isn't a model ---------------------------------------------------------------------------
+
+
+def test_everything_wrong_with_a_model_is_said_at_once(copied):
+    change(
+        copied, "shares",
+        ("talked,,yes,44", "talked,,yes,54"), ("roles,,coach,46", "rolls,,coach,46"),
+        ("gender,,man,38\n", ""), ("age,,30..44,29", "age,,29..44,29"), ("helpful,,no,19", "helpful,,no,many"),
+        ("opinions,friend,neutral", "opinions,fiend,neutral"),
+    )  # fmt: skip
+    change(
+        copied, "differences",
+        ("talked,,yes,care=waiting", "talked,,yes,age=16..29"), 
+        ("while_waiting,care=waiting", "while_waiting,tools=gemini_free"),
+        ("could_help,,yes,care=waiting,1.4", "could_help,,yes,care=queueing,-2"),
+    )  # fmt: skip
+    change(copied, "stops", ("age,2", "age,200"))
+    change(copied, "comparisons", ("user,,yes,gender,man,woman", "user,,yes,gender,man,man"))
+    before = (copied / "responses.csv").read_bytes()
+    with pytest.raises(ValueError) as said:
+        invention.write(copied)
+    lines = str(said.value).splitlines()
+    for expected_line in [
+        'shares.csv row 59: question: there is no question "rolls"',
+        "shares.csv: the shares of q03 add up to 110; together they are 100",
+        "shares.csv: q08 lacks a",
+        "shares.csv: q24 lacks a",
+        "shares.csv: the ranges of q23 overlap at 29",
+        'share "many" is not a number from 0 to 100',
+        'statement: q14 has no statement "fiend"',
+        'among "age=16..29" looks at q23, which is not asked before q03; let the later question depend',
+        'among "tools=gemini_free" looks at q04, of kind multiple',
+        'among: care has no answer "queueing"',
+        'odds "-2" is not a number from 0',
+        'stops.csv row 6: share "200" is not a number from 0 to under 100',
+        'comparisons.csv row 5: second "man" is the first group too',
+    ]:
+        assert any(expected_line in line for line in lines), expected_line
+    assert lines[0] == f"no people can be drawn from {copied / 'model'} yet: 14 problems." and "Mend" in lines[-1]
+    assert (copied / "responses.csv").read_bytes() == before
+
+
+def test_a_label_without_what_a_draw_needs_says_what_that_is(copied):
+    label = copied / "wave.toml"
+    text = label.read_text(encoding="utf-8")
+    label.write_text(text[: text.index("[invention]")] + "[invention]\nseed = 1.5\n", encoding="utf-8")
+    with pytest.raises(ValueError) as said:
+        population.read(waves.read_wave(copied))
+    for key in ("seed, a whole number", "respondents, a whole number above 0", "text, a text"):
+        assert f"[invention] needs {key}" in str(said.value)
+
+
+def test_odds_that_leave_somebody_no_answer_are_refused(copied):
+    change(copied, "differences", ("talked,,yes,care=waiting,2.2", "talked,,yes|no,care=waiting,0"))
+    with pytest.raises(ValueError, match="q03: differences.csv leaves somebody no answer"):
+        invention.write(copied)
+
+
+@pytest.mark.parametrize(("wave", "problem"), [
+    (ROOT / "data/waves/2025-reference", 'kind is "synthetic"; only a wave of kind "practice" is drawn'),
+    (OTHER / "waves/2024-cycling", "kind is"),
+])  # fmt: skip
+def test_only_a_wave_to_practise_on_is_drawn(wave, problem):
+    with pytest.raises(ValueError, match=problem):
+        invention.write(wave)
