@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 OTHER = ROOT / "tests" / "data" / "other"
 """Another survey, of eighteen invented cyclists, with a report of its own."""
+PRACTICE = {"truth"}
+"""Chapters that only a wave to practise on has: its truth is known."""
 WHOLE = {"wheel", "book", "built", "toy", "chromium"}
 """What a test asks for that builds books or opens a browser."""
 PARTS = ["analysis", "chapters", "data", "locale", "_static", "vendor", "_config.yml", "_toc.yml", "requirements.txt"]

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.survey.population import Part, Population, chances, in_sources, marginal
 from analysis.survey.questionnaire import NOT_ASKED, Condition, Question
 
-TALLY_COLUMNS = ["question", "statement", "answer", "group", "gave", "asked"]
+TALLY_COLUMNS = ["question", "statement", "answer", "group", "gave", "asked", "size"]
 SHARE_COLUMNS = ["question", "statement", "answer", "share"]
 DIFFERENCE_COLUMNS = ["share_first", "share_second", "difference"]
 DECIMALS = 6
@@ -37,7 +37,8 @@ def tally(population: Population, by: Question | None = None) -> pd.DataFrame:
     out of the analysis isn't counted; people who stop are, as if they had gone on.
 
     Returns one row a group and answer: `question`, `statement`, `answer` (of a number a range, of a text `given`),
-    `group` (blank without `by`), `gave` and `asked`, parts of the analysed population between 0 and 1.
+    `group` (blank without `by`), `gave`, `asked`, and the `size` of the group: parts of the analysed population
+    between 0 and 1.
     """
     questions = population.questions
     within = {"": Condition()}
@@ -54,8 +55,8 @@ def tally(population: Population, by: Question | None = None) -> pd.DataFrame:
     for group, condition in within.items():
         inside = counted & condition.holds(states.answers, questions).to_numpy(bool)
         for (code, statement, answer), gave in states.gave.items():
-            asked = states.asked[code, statement][inside].sum()
-            rows.append((code, statement, answer, group, gave[inside].sum() / everybody, asked / everybody))
+            parts = (gave, states.asked[code, statement], states.weights)
+            rows.append((code, statement, answer, group, *(part[inside].sum() / everybody for part in parts)))
     return pd.DataFrame(rows, columns=TALLY_COLUMNS)
 
 
@@ -87,8 +88,17 @@ def differences(population: Population) -> pd.DataFrame:
 def share_of(
     table: pd.DataFrame, population: Population, code: str, answers: str, statement: str = "", group: str = ""
 ) -> float:
-    """Find in a tally the share that gave one of several answers, written `a|c`, to a question or a derived variable.
+    """Find in a tally the share (0 to 1) of a group that gave one of several answers: see `parts_of`."""
+    parts = parts_of(table, population, code, answers, statement, group)
+    return parts["gave"] / parts["asked"]
 
+
+def parts_of(
+    table: pd.DataFrame, population: Population, code: str, answers: str, statement: str = "", group: str = ""
+) -> dict[str, float]:
+    """Find in a tally how many gave one of several answers, written `a|c`, to a question or a derived variable.
+
+    Returns the parts of the population in that group that `gave` one, were `asked`, and are in it (`size`).
     Raises ValueError for several tick boxes at once: who ticked both would count twice.
     """
     question = population.questions[code]
@@ -99,7 +109,7 @@ def share_of(
         raise ValueError(f"{code}={answers}: tick boxes go one at a time here; who ticked both would count twice")
     rows = table[table["question"].eq(question.source or question.code) & table["statement"].eq(statement)
                  & table["group"].eq(group) & table["answer"].isin(wanted)]  # fmt: skip
-    return float(rows["gave"].sum() / rows["asked"].iloc[0])
+    return {"gave": rows["gave"].sum(), "asked": rows["asked"].iloc[0], "size": rows["size"].iloc[0]}
 
 
 def _sweep(population: Population, kept: set[str]) -> _States:

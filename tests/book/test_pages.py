@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 from browser import find
-from conftest import ROOT
+from conftest import PRACTICE, ROOT
 from playwright.sync_api import sync_playwright
 
 from analysis import edition
@@ -18,7 +18,7 @@ from analysis.build import plots
 from analysis.show import exhibits
 from analysis.survey import waves
 
-PAGES = sorted(c.stem for c in (ROOT / "chapters").glob("*.ipynb"))
+PAGES = sorted(c.stem for c in (ROOT / "chapters").glob("*.ipynb") if c.stem not in PRACTICE)
 VIEWS = {"phone": (360, "light"), "desktop-dark": (1280, "dark")}
 
 
