@@ -241,7 +241,7 @@ def show_redraws(rounds: pd.DataFrame, truth: Value, name: str = "redraws") -> N
     table = tables.shares(rows, voice.say("table_of", title=title))
     notes = [voice.say("truth_line"), *marks.explain(rows, voice)]
     drawing = figures.rounds(rows, float(truth), voice)
-    _put(name, None, title, voice.say("bases_differ"), description, notes, table, drawing)
+    _put(name, None, title, voice.say("truth_bases"), description, notes, table, drawing)
 
 
 def show_counts(name: str, counts: pd.DataFrame, title: Text, base: Text) -> None:

@@ -249,3 +249,20 @@ def test_odds_that_leave_somebody_no_answer_are_refused(copied):
 def test_only_a_wave_to_practise_on_is_drawn(wave, problem):
     with pytest.raises(ValueError, match=problem):
         invention.write(wave)
+
+
+def test_the_command_draws_a_wave_and_refuses_one_of_another_kind(copied, capsys):
+    from analysis.__main__ import main
+
+    (copied / "responses.csv").unlink()
+    assert main(["invent", "--wave", str(copied)]) == 0 and (copied / "responses.csv").exists()
+    assert [line.endswith(": made") for line in capsys.readouterr().out.splitlines()] == [True] * 3
+    assert main(["invent"]) == 1
+    assert 'only a wave of kind "practice" is drawn from a model' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_a_wave_to_practise_on_passes_its_check(name, capsys):
+    from analysis.__main__ import main
+
+    assert main(["check", "--wave", name]) == 0 and capsys.readouterr().err == ""
