@@ -6,12 +6,13 @@ at any more are put together again. What comes out is exact, up to the computer'
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from analysis.survey.population import Part, Population, chances, in_sources, marginal
-from analysis.survey.questionnaire import NOT_ASKED, Condition, Question
+from analysis.survey.population import Part, Population, chances, columns_of, in_sources, marginal
+from analysis.survey.questionnaire import NOT_ASKED, TICKED, UNTICKED, Condition, Question
 
 TALLY_COLUMNS = ["question", "statement", "answer", "group", "gave", "asked", "size"]
 SHARE_COLUMNS = ["question", "statement", "answer", "share"]
@@ -45,8 +46,7 @@ def tally(population: Population, by: Question | None = None) -> pd.DataFrame:
     if by is not None:
         within = {a.code: in_sources(Condition(((by.code, (a.code,)),)), questions) for a in by.options}
     left_out = [condition for _, condition, _ in questions.exclusions]
-    kept = {code for condition in (*within.values(), *left_out) for code, _ in condition.clauses}
-    states = _sweep(population, kept)
+    states = _sweep(population, columns_of((*within.values(), *left_out), questions))
     counted = np.ones(len(states.answers), dtype=bool)
     for condition in left_out:
         counted &= ~condition.holds(states.answers, questions).to_numpy(bool)
@@ -113,13 +113,12 @@ def parts_of(
 
 
 def _sweep(population: Population, kept: set[str]) -> _States:
-    """Put every question to the whole population; whoever answered the questions `kept` alike is one state."""
+    """Put every question to the whole population; whoever answered the columns `kept` alike is one state."""
     questions = population.questions
     until: dict[str, float] = {}
     for place, question in enumerate(questions):
         conditions = [d.condition for part in population.parts[question.code] for d in part.differences]
-        for code, _ in (clause for c in (question.asked_if, *conditions) for clause in c.clauses):
-            until[code] = place
+        until |= dict.fromkeys(columns_of((question.asked_if, *conditions), questions), place)
     until |= dict.fromkeys(kept, np.inf)
     states = _States(pd.DataFrame(index=[0]), np.ones(1), {}, {})
     for place, question in enumerate(questions):
@@ -127,52 +126,103 @@ def _sweep(population: Population, kept: set[str]) -> _States:
         for part in population.parts[question.code]:
             chance = chances(part, states.answers, questions)
             _count(states, part, marginal(part, chance) * asked[:, None], asked)
-        if until.get(question.code, -1) > place:
-            _split(states, part, chance, asked)
-        _merge(states, [code for code in states.answers if until[code] > place])
+        columns = [c for c in question.columns if until.get(c, -1) > place]
+        if columns:
+            _split(states, part, _ways(part, chance, columns), asked)
+        _merge(states, [column for column in states.answers if until[column] > place])
     return states
 
 
 def _count(states: _States, part: Part, gave: np.ndarray, asked: np.ndarray) -> None:
     """Count in each state who was asked, and who `gave` each answer (a row a state, a share each)."""
-    code = part.question.code
-    states.asked[code, part.statement] = states.weights * asked
-    for place, answer in enumerate(part.answers):
-        states.gave[code, part.statement, answer] = states.weights * gave[:, place]
-    for name, share in part.named:
-        field = part.question.text_answers[0].code
-        states.gave[code, part.statement, name] = states.gave[code, part.statement, field] * share
+    given = {answer: gave[:, place] for place, answer in enumerate(part.answers)}
+    states.asked[part.question.code, part.statement] = states.weights * asked
+    for answer, share in _with_names(part, given).items():
+        states.gave[part.question.code, part.statement, answer] = states.weights * share
 
 
-def _split(states: _States, part: Part, chance: np.ndarray, asked: np.ndarray) -> None:
-    """Split each state by the answer to a single question, or by each whole number."""
-    code = part.question.code
+def _with_names(part: Part, gave: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Add to the chances of answers those of the names that are written behind one of them."""
+    return gave | {name: gave[part.question.text_answers[0].code] * share for name, share in part.named}
+
+
+@dataclass
+class _Ways:
+    """Ways to answer a question that differ in what later questions look at.
+
+    By column what stands there, a value a way; the `chance` of each way (a row a state), and by answer that
+    of going this way and giving it.
+    """
+
+    answers: dict[str, list[str]]
+    chance: np.ndarray
+    gave: dict[str, np.ndarray]
+
+
+def _ways(part: Part, chance: np.ndarray, columns: list[str]) -> _Ways:
+    """List the ways to answer: each option, each whole number, or each pattern of the tick boxes in `columns`."""
+    if part.question.kind == "multiple":
+        return _patterns(part, chance, columns)
     values, of = list(part.answers), np.arange(len(part.answers))
     if part.question.kind == "number":
         values = [str(number) for low, high in part.ranges for number in range(low, high + 1)]
         of = np.repeat(of, [high - low + 1 for low, high in part.ranges])
-    into = np.column_stack([chance[:, of] / np.bincount(of)[of] * asked[:, None], ~asked])
-    own = np.append(of, -1)
+    each = chance[:, of] / np.bincount(of)[of]
+    gave = {answer: each * (of == place) for place, answer in enumerate(part.answers)}
+    return _Ways({part.question.code: values}, each, gave)
 
-    def spread(weights: np.ndarray, only: int | None = None) -> np.ndarray:
-        found = weights[:, None] * into
-        return (found if only is None else found * (own == only)).ravel()
 
-    places = {(code, part.statement, answer): place for place, answer in enumerate(part.answers)}
+def _patterns(part: Part, chance: np.ndarray, columns: list[str]) -> _Ways:
+    """List what may be ticked among some boxes, by the rules of `population.marginal`.
+
+    A pattern comes about in three ways: an exclusive answer was taken; boxes were ticked each by itself; or none was,
+    and one taken after all.
+    """
+    looked_at = np.array([part.question.column(answer) in columns for answer in part.answers])
+    alone, ends, order = part.alone, marginal(part, chance), np.arange(len(part.answers))
+    rest, none = (np.prod(1 - chance[:, which], axis=1) for which in (alone, ~alone))
+    single = np.where(alone, ends, (rest * none / chance[:, ~alone].sum(axis=1))[:, None] * chance)
+    patterns = list(product([True, False], repeat=looked_at.sum()))
+    chances_of: list[np.ndarray] = []
+    gave: dict[str, list[np.ndarray]] = {answer: [] for answer in part.answers}
+    for pattern in patterns:
+        ticked = np.zeros(len(part.answers), dtype=bool)
+        ticked[looked_at] = pattern
+        by_itself = np.where(ticked, chance, 1 - chance)[:, looked_at & ~alone].prod(axis=1)
+        several = rest * by_itself * (not ticked[alone].any())
+        # an answer that is the only one makes this pattern where no other box that is looked at is ticked in it
+        makes = [not (ticked & (order != i)).any() and ticked[i] == looked_at[i] for i in order]
+        only = single * makes
+        chances_of.append(several - (0 if ticked.any() else rest * none) + only.sum(axis=1))
+        for i, answer in enumerate(part.answers):
+            among = 0 if alone[i] else several * (ticked[i] if looked_at[i] else chance[:, i])
+            gave[answer].append(among + only[:, i])
+    boxes = [part.question.column(answer) for answer in np.array(part.answers)[looked_at]]
+    answers = {box: [TICKED if pattern[i] else UNTICKED for pattern in patterns] for i, box in enumerate(boxes)}
+    given = {answer: np.column_stack(of_patterns) for answer, of_patterns in gave.items()}
+    return _Ways(answers, np.column_stack(chances_of), given)
+
+
+def _split(states: _States, part: Part, ways: _Ways, asked: np.ndarray) -> None:
+    """Split each state by the ways in which its people answer a question, and whoever isn't asked."""
+
+    def put(chance: np.ndarray, others: np.ndarray) -> np.ndarray:
+        return np.column_stack([chance * asked[:, None], others])
+
+    into, none = put(ways.chance, ~asked), np.zeros(len(asked))
+    of_part = (part.question.code, part.statement)
+    own = {(*of_part, answer): put(gave, none) for answer, gave in _with_names(part, ways.gave).items()}
     states.gave = {
-        item: spread(states.weights, places[item]) if item in places else spread(gave)
+        item: ((states.weights[:, None] * own[item]) if item in own else gave[:, None] * into).ravel()
         for item, gave in states.gave.items()
     }
-    states.asked = {
-        item: (states.weights[:, None] * into * (own >= 0)).ravel()
-        if item == (code, part.statement)
-        else spread(weights)
-        for item, weights in states.asked.items()
-    }
-    states.weights = spread(states.weights)
-    count = len(states.answers)
-    states.answers = states.answers.loc[np.repeat(states.answers.index, len(own))].reset_index(drop=True)
-    states.answers[code] = np.tile(np.array([*values, NOT_ASKED], dtype=object), count)
+    states.asked = {item: (weights[:, None] * into).ravel() for item, weights in states.asked.items()}
+    states.asked[of_part] = (states.weights[:, None] * put(ways.chance, none)).ravel()
+    states.weights = (states.weights[:, None] * into).ravel()
+    count = len(asked)
+    states.answers = states.answers.loc[np.repeat(states.answers.index, into.shape[1])].reset_index(drop=True)
+    for column, values in ways.answers.items():
+        states.answers[column] = np.tile(np.array([*values, NOT_ASKED], dtype=object), count)
 
 
 def _merge(states: _States, columns: list[str]) -> None:

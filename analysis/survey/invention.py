@@ -11,7 +11,8 @@ import pandas as pd
 from analysis.files import write_whole
 from analysis.survey import expected, population
 from analysis.survey.cleaning import OFF, ON
-from analysis.survey.population import Part, Population, chances
+from analysis.survey.population import Part, Population, chances, columns_of
+from analysis.survey.questionnaire import TICKED, UNTICKED
 from analysis.survey.waves import Wave, read_wave
 
 
@@ -46,6 +47,8 @@ def draw(model: Population, wave: Wave, people: int, seed: int) -> pd.DataFrame:
     width = len(str(people))
     export: dict[str, pd.Categorical | list[str]] = {wave.respondent: [f"P{n:0{width}}" for n in range(1, people + 1)]}
     looked_at = pd.DataFrame(index=range(people))
+    differences = [d.condition for parts in model.parts.values() for part in parts for d in part.differences]
+    columns = columns_of((*(q.asked_if for q in questions), *differences), questions)
     going = np.ones(people, dtype=bool)
     for question in questions:
         rng = np.random.default_rng([seed, *question.code.encode()])
@@ -59,8 +62,10 @@ def draw(model: Population, wave: Wave, people: int, seed: int) -> pd.DataFrame:
                 codes = np.zeros(people, dtype=np.int16)
                 codes[asked] = places + 1
                 export[column] = pd.Categorical.from_codes(codes, ["", *texts])
-        if question.code in export:
-            looked_at[question.code] = export[question.code]
+        for column in columns & set(question.columns):
+            cells = pd.Categorical(export[column])
+            names = {OFF: UNTICKED, ON: TICKED} if question.kind == "multiple" else {}
+            looked_at[column] = cells.rename_categories(names)
     order = [wave.respondent, *questions.export_columns]
     return pd.DataFrame(export)[order]
 

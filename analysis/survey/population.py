@@ -15,7 +15,7 @@ Several differences that concern the same person multiply; odds of 0 rule an ans
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +37,7 @@ TABLES = {
 }
 ROUNDING = 0.01
 """How far, in per cent, shares that exclude each other may add up to something else than 100."""
-LOOKED_AT = ("single", "number")
+LOOKED_AT = ("single", "multiple", "number")
 """The kinds of question that something may depend on."""
 
 
@@ -100,9 +100,9 @@ class Population:
 def chances(part: Part, people: pd.DataFrame, questions: Questionnaire) -> np.ndarray:
     """Give the chance of each answer for each of some people, by what they answered before.
 
-    `people` has a column for each single question and number that a difference looks at, blank where there is
-    no answer. Returns a row a person and a column an answer, between 0 and 1: rows add up to 1, but for tick
-    boxes and texts, where each column is a chance by itself, before what excludes what (`marginal`).
+    `people` has the columns that differences look at (`columns_of`), as in typed responses; what isn't an answer, such
+    as a blank, meets no condition. Returns a row a person and a column an answer, between 0 and 1: rows add up
+    to 1, but for tick boxes and texts, where each column is a chance by itself, before what excludes what (`marginal`).
     Raises ValueError where differences leave somebody without any answer.
     """
     odds = np.ones((len(people), len(part.answers)))
@@ -156,9 +156,11 @@ def read(wave: Wave) -> Population:
             problems.append(f"wave.toml: [invention] needs {key}, {wanted}")
     tables = {}
     for name, columns in TABLES.items():
-        table, said = files.read_table(wave.folder / "model" / f"{name}.csv", columns)
-        tables[name] = table
-        problems += [f"{name}.csv: {problem}" for problem in said]
+        try:
+            tables[name], said = files.read_table(wave.folder / "model" / f"{name}.csv", columns)
+            problems += [f"{name}.csv: {problem}" for problem in said]
+        except ValueError as error:
+            problems.append(str(error))
     if not problems:
         reader = _Reader(questions, problems)
         parts, stops = reader.parts(tables["shares"], tables["differences"]), reader.stops(tables["stops"])
@@ -182,10 +184,9 @@ class _Reader:
             *((q.code, q.asked_if) for q in questions),
             *((f'exclusion "{code}"', condition) for code, condition, _ in questions.exclusions),
         ]:
-            for code, _ in condition.clauses:
-                if questions[code].kind not in LOOKED_AT:
-                    problems.append(f"the questionnaire: {asked} depends on {code}, of kind {questions[code].kind}; "
-                                    f"people are drawn where that is {' or '.join(LOOKED_AT)}")  # fmt: skip
+            for code, values in condition.clauses:
+                if problem := self._unseen(code, values):
+                    problems.append(f"the questionnaire: {asked} {problem}")
 
     def parts(self, shares: pd.DataFrame, differences: pd.DataFrame) -> dict[str, tuple[Part, ...]]:
         """Read shares and differences: the parts of each question, by its code."""
@@ -350,16 +351,25 @@ class _Reader:
             self._say(place, "among", "", str(error))
             return None
         condition = in_sources(condition, self.questions)
-        for code, _ in condition.clauses:
-            if self.questions[code].kind not in LOOKED_AT:
-                self._say(place, "among", text, f"looks at {code}, of kind {self.questions[code].kind}; "
-                          f"a difference looks at a {' or a '.join(LOOKED_AT)}")  # fmt: skip
+        for code, values in condition.clauses:
+            if problem := self._unseen(code, values):
+                self._say(place, "among", text, problem)
                 return None
             if self.order[code] >= self.order[question.code]:
                 self._say(place, "among", text, f"looks at {code}, which is not asked before {question.code}; "
                           "let the later question depend on the earlier one")  # fmt: skip
                 return None
         return condition
+
+    def _unseen(self, code: str, values: tuple[str, ...]) -> str:
+        """Say what in a clause of a condition nothing that is drawn can depend on; blank where all is well."""
+        question = self.questions[code]
+        if question.kind not in LOOKED_AT:
+            return f"looks at {code}, of kind {question.kind}; something may depend on {', '.join(LOOKED_AT)}"
+        written = [value for value in values if value in {a.code for a in question.named}]
+        return f"looks at {', '.join(written)} of {code}, which people write themselves; look at an option" * bool(
+            written
+        )
 
     def _number(self, place: str, column: str, text: str, wanted: str, right: Callable[[float], bool]) -> float | None:
         number = float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else -1.0
@@ -382,6 +392,15 @@ def in_sources(condition: Condition, questions: Questionnaire) -> Condition:
         clauses.append((question.source, tuple(v for group in values for v in made[group])) if question.source
                        else (code, values))  # fmt: skip
     return Condition(tuple(clauses))
+
+
+def columns_of(conditions: Iterable[Condition], questions: Questionnaire) -> set[str]:
+    """The columns of typed responses that conditions look at: of tick boxes those of the options they name."""
+    columns = set()
+    for code, values in (clause for condition in conditions for clause in condition.clauses):
+        question = questions[code]
+        columns |= {question.column(v) for v in values} if question.kind == "multiple" else {code}
+    return columns
 
 
 def folder(wave: Wave) -> Path:

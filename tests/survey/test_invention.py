@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from conftest import OTHER, ROOT
 
-from analysis.survey import cleaning, expected, invention, population, questionnaire, waves
+from analysis.survey import cleaning, expected, invention, population, questionnaire, reading, waves
 from analysis.survey.questionnaire import NOT_ASKED
 
 ROUNDS = ("practice-1", "practice-2")
@@ -69,8 +69,6 @@ def test_another_seed_gives_other_people_of_the_same_population(copied):
 
 @pytest.mark.parametrize(("name", "counted"), [("practice-1", 1200), ("practice-2", 900)])
 def test_an_invented_export_is_one_that_cleaning_takes(name, counted):
-    from analysis.survey import reading
-
     wave = waves.read_wave(name)
     questions, export = questionnaire.read(wave.questionnaire), reading.read_export(wave)
     assert cleaning.check(export, wave, questions).empty
@@ -157,19 +155,79 @@ def many(model):
 )
 def test_the_truth_is_what_many_people_drawn_come_to(model, many, by):
     """Another way to the same shares, through the export and cleaning: none is off by five standard errors."""
-    responses, questions = many, model.questions
-    group = questions[by] if by else None
-    table = expected.tally(model, group)
-    table = table[table["asked"].gt(0) & ~table["question"].eq("q23")]
-    for row in table.to_dict("records"):
-        question = questions[row["question"]]
+    compare(expected.tally(model, model.questions[by] if by else None), many, model, by)
+
+
+def compare(table, responses, model, by=None):
+    """Hold a tally against people drawn: no share is off by five standard errors."""
+    for row in table[table["asked"].gt(0)].to_dict("records"):
+        question = model.questions[row["question"]]
         people = responses[responses[by].eq(row["group"])] if by else responses
         column = question.column(row["answer"] if question.kind == "multiple" else row["statement"])
-        answers = people.loc[people[column].ne(NOT_ASKED), column]
-        given = answers.eq("yes" if question.kind == "multiple" else row["answer"]).mean()
+        if question.kind == "number":
+            low, high = row["answer"].split("..")
+            answers = people.loc[people[question.status_column].eq("given"), column]
+            given = answers.between(int(low), int(high)).mean()
+        else:
+            answers = people.loc[people[column].ne(NOT_ASKED), column]
+            given = answers.eq("yes" if question.kind == "multiple" else row["answer"]).mean()
         share = row["gave"] / row["asked"]
         error = max(np.sqrt(share * (1 - share) / max(len(answers), 1)), 1 / max(len(answers), 1))
         assert abs(given - share) < 5 * error, (row, given)
+
+
+def test_a_difference_may_look_at_tick_boxes_and_those_that_exclude_others(copied):
+    """By hand, of options of one half and one fifth and one of a tenth that excludes both; then by drawing."""
+    model = population.read(waves.read_wave("practice-1"))
+    tools = model.parts["q04"][0]
+    tools = dataclasses.replace(tools, answers=("a", "b", "u"), shares=np.array([0.5, 0.2, 0.1]), named=())
+    states = expected._ways(tools, tools.shares[None], ["q04_a", "q04_u"])
+    found = dict(zip(zip(*states.answers.values(), strict=True), states.chance[0], strict=True))
+    none = 0.5 * 0.8
+    only_b = 0.9 * (0.5 * 0.2 + none * 2 / 7)
+    by_hand = {("yes", "no"): 0.9 * (0.5 + none * 5 / 7), ("no", "yes"): 0.1, ("no", "no"): only_b, ("yes", "yes"): 0}
+    assert found == pytest.approx(by_hand)
+    gave = dict(zip(found, states.gave["b"][0], strict=True))
+    assert gave == pytest.approx(
+        {("yes", "no"): 0.9 * 0.5 * 0.2, ("no", "no"): only_b, ("no", "yes"): 0, ("yes",) * 2: 0}
+    )
+    table = copied / "model" / "differences.csv"
+    table.write_text(
+        table.read_text(encoding="utf-8") + "helpful,,yes,tools=chatgpt_paid|copilot_free,3\n"
+        "less_good_moments,,yes,tools=forgotten,4\nwants_information,,yes,tools=other & reasons=advice,0.4\n",
+        encoding="utf-8",
+    )  # fmt: skip
+    model = population.read(waves.read_wave(copied))
+    compare(expected.tally(model, model.questions["helped"]), drawn(model, 12_000, 3), model, "helped")
+
+
+def test_another_questionnaire_is_drawn_too_with_its_routing_by_tick_boxes(tmp_path):
+    place = shutil.copytree(OTHER, tmp_path / "other") / "waves" / "2024-cycling"
+    label = (place / "wave.toml").read_text(encoding="utf-8").replace('"public"', '"practice"')
+    (place / "wave.toml").write_text(
+        label + '[invention]\nseed = 1\nrespondents = 20000\ntext = "Made up."\n', encoding="utf-8"
+    )
+    scale = [f"view,{s},{a},20" for s in "123" for a in "12345"]
+    tables = {
+        "shares": ["question,statement,answer,share", "work,,a,80", "work,,b,20", "mode,,a,40", "mode,,b,10",
+                   "mode,,c,30", "mode,,d,25", "mode,,x,5", "mode,,x1,50", "mode,,x2,25", "mode,,y,3", "km,,0..7,60",
+                   "km,,8..100,40", "often,,a,30", "often,,b,50", "often,,c,20", "shower,,a,50", "shower,,b,30",
+                   "shower,,c,20", *scale, "note,,given,30"],
+        "differences": ["question,statement,answer,among,odds", "km,,8..100,mode=a,0.3"],
+        "stops": ["question,share"],
+        "comparisons": ["question,statement,answer,by,first,second"],
+    }  # fmt: skip
+    (place / "model").mkdir()
+    for name, lines in tables.items():
+        (place / "model" / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    invention.write(place)
+    wave = waves.read_wave(place)
+    model, export = population.read(wave), reading.read_export(wave)
+    assert cleaning.check(export, wave, model.questions).empty
+    responses, _ = cleaning.clean(export, wave, model.questions)
+    compare(expected.tally(model), responses, model)
+    asked = expected.shares(model).set_index(["question", "answer"])["share"]
+    assert 0 < asked["km", "8..100"] < 0.4 and responses["often"].ne(NOT_ASKED).mean() < 0.6
 
 
 def test_groups_that_nothing_tells_apart_differ_by_nothing_at_all(model):
@@ -197,7 +255,8 @@ def test_everything_wrong_with_a_model_is_said_at_once(copied):
     change(
         copied, "differences",
         ("talked,,yes,care=waiting", "talked,,yes,age=16..29"), 
-        ("while_waiting,care=waiting", "while_waiting,tools=gemini_free"),
+        ("while_waiting,care=waiting", "while_waiting,tools=perplexity"),
+        ("no,frequency=once", "no,opinions=1"),
         ("could_help,,yes,care=waiting,1.4", "could_help,,yes,care=queueing,-2"),
     )  # fmt: skip
     change(copied, "stops", ("age,2", "age,200"))
@@ -215,14 +274,15 @@ def test_everything_wrong_with_a_model_is_said_at_once(copied):
         'share "many" is not a number from 0 to 100',
         'statement: q14 has no statement "fiend"',
         'among "age=16..29" looks at q23, which is not asked before q03; let the later question depend',
-        'among "tools=gemini_free" looks at q04, of kind multiple',
+        'among "tools=perplexity" looks at t2 of q04, which people write themselves; look at an option',
+        'among "opinions=1" looks at q14, of kind statements; something may depend on single, multiple, number',
         'among: care has no answer "queueing"',
         'odds "-2" is not a number from 0',
         'stops.csv row 6: share "200" is not a number from 0 to under 100',
         'comparisons.csv row 5: second "man" is the first group too',
     ]:
         assert any(expected_line in line for line in lines), expected_line
-    assert lines[0] == f"no people can be drawn from {copied / 'model'} yet: 14 problems." and "Mend" in lines[-1]
+    assert lines[0] == f"no people can be drawn from {copied / 'model'} yet: 15 problems." and "Mend" in lines[-1]
     assert (copied / "responses.csv").read_bytes() == before
 
 
@@ -230,10 +290,14 @@ def test_a_label_without_what_a_draw_needs_says_what_that_is(copied):
     label = copied / "wave.toml"
     text = label.read_text(encoding="utf-8")
     label.write_text(text[: text.index("[invention]")] + "[invention]\nseed = 1.5\n", encoding="utf-8")
+    (copied / "model" / "stops.csv").unlink()
+    (copied / "model" / "shares.csv").write_text("question,answer,share\n", encoding="utf-8")
     with pytest.raises(ValueError) as said:
         population.read(waves.read_wave(copied))
     for key in ("seed, a whole number", "respondents, a whole number above 0", "text, a text"):
         assert f"[invention] needs {key}" in str(said.value)
+    assert 'shares.csv: column "statement" is missing' in str(said.value)
+    assert "stops.csv can't be read" in str(said.value) and "5 problems" in str(said.value)
 
 
 def test_odds_that_leave_somebody_no_answer_are_refused(copied):
