@@ -20,7 +20,7 @@ from analysis.stats import comparisons, estimates
 from analysis.stats.comparisons import LEVEL
 from analysis.stats.value import CONFIDENCE, Value
 from analysis.survey import cleaning, expected, invention
-from analysis.survey.population import Population
+from analysis.survey.chances import Population
 from analysis.survey.questionnaire import Question
 from analysis.survey.waves import Wave
 

@@ -11,7 +11,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.survey.population import Part, Population, chances, columns_of, in_sources, marginal
+from analysis.survey.chances import Part, Population, chances, columns_of, marginal
+from analysis.survey.population import in_sources
 from analysis.survey.questionnaire import NOT_ASKED, TICKED, UNTICKED, Condition, Question
 
 TALLY_COLUMNS = ["question", "statement", "answer", "group", "gave", "asked", "size"]
@@ -173,7 +174,7 @@ def _ways(part: Part, chance: np.ndarray, columns: list[str]) -> _Ways:
 
 
 def _patterns(part: Part, chance: np.ndarray, columns: list[str]) -> _Ways:
-    """List what may be ticked among some boxes, by the rules of `population.marginal`.
+    """List what may be ticked among some boxes, by the rules of `chances.marginal`.
 
     A pattern comes about in three ways: an exclusive answer was taken; boxes were ticked each by itself; or none was,
     and one taken after all.

@@ -1,6 +1,6 @@
 """Invent the answers of a wave to practise on: draw people from a model, and write them as an export would.
 
-The model is `population`; the truth that it implies is worked out by `expected`, and written beside the wave.
+The model is read by `population`; the truth that it implies is worked out by `expected`, and written beside the wave.
 """
 
 from pathlib import Path
@@ -10,8 +10,8 @@ import pandas as pd
 
 from analysis.files import write_whole
 from analysis.survey import expected, population
+from analysis.survey.chances import Part, Population, chances, columns_of
 from analysis.survey.cleaning import OFF, ON
-from analysis.survey.population import Part, Population, chances, columns_of
 from analysis.survey.questionnaire import TICKED, UNTICKED
 from analysis.survey.waves import Wave, read_wave
 
@@ -91,7 +91,7 @@ def _answer(part: Part, chance: np.ndarray, rng: np.random.Generator, text: str)
 
 
 def _tick(part: Part, chance: np.ndarray, rng: np.random.Generator) -> Drawn:
-    """Draw what is ticked, by the rules of `population.marginal`, and the names written behind an option."""
+    """Draw what is ticked, by the rules of `chances.marginal`, and the names written behind an option."""
     question, alone, free = part.question, part.alone, ~part.alone
     ticks = rng.random(chance.shape) < chance
     none = ~ticks[:, free].any(axis=1)

@@ -1,4 +1,4 @@
-"""A model of a population, read from tables: what share gives each answer, and what that depends on.
+"""Read a model of a population from tables: what share gives each answer, and what that depends on.
 
 It stands in `model/` beside a wave to practise on, and is nobody's survey:
 
@@ -15,8 +15,7 @@ Several differences that concern the same person multiply; odds of 0 rule an ans
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ import pandas as pd
 
 from analysis import files
 from analysis.survey import questionnaire as instrument
+from analysis.survey.chances import Difference, Part, Population
 from analysis.survey.questionnaire import GIVEN, RANGE, Condition, Question, Questionnaire
 from analysis.survey.waves import Wave
 
@@ -39,104 +39,6 @@ ROUNDING = 0.01
 """How far, in per cent, shares that exclude each other may add up to something else than 100."""
 LOOKED_AT = ("single", "multiple", "number")
 """The kinds of question that something may depend on."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """For whoever meets `condition`, the odds of the answers at `places` are `odds` times as high."""
-
-    condition: Condition
-    places: tuple[int, ...]
-    odds: float
-
-
-@dataclass(frozen=True)
-class Part:
-    """One question, or one statement of it: its answers and their shares (0 to 1).
-
-    The answers are codes; of a number the ranges, of a text `given`. Names that are recognised in a text
-    field stand apart in `named`, as shares of those who ticked that option.
-    """
-
-    question: Question
-    statement: str
-    answers: tuple[str, ...]
-    shares: np.ndarray
-    differences: tuple[Difference, ...] = ()
-    named: tuple[tuple[str, float], ...] = ()
-
-    @property
-    def column(self) -> str:
-        """The column of the export that holds it; of tick boxes the question's code."""
-        return self.question.column(self.statement)
-
-    @property
-    def alone(self) -> np.ndarray:
-        """Which answers exclude all others of the same tick boxes."""
-        return np.array([a in {o.code for o in self.question.options if o.exclusive} for a in self.answers])
-
-    @property
-    def ranges(self) -> list[tuple[int, int]]:
-        """The ends of each range of a number, both in it."""
-        return [(int(low), int(high)) for low, _, high in (answer.partition("..") for answer in self.answers)]
-
-
-@dataclass(frozen=True)
-class Population:
-    """A questionnaire with the chance of every answer: what a wave is drawn from.
-
-    `stops` has the share (0 to 1) that stops at a question; `comparisons` is that table, in codes.
-    """
-
-    questions: Questionnaire
-    parts: dict[str, tuple[Part, ...]]
-    stops: dict[str, float]
-    comparisons: pd.DataFrame
-    people: int
-    seed: int
-    text: str
-
-
-def chances(part: Part, people: pd.DataFrame, questions: Questionnaire) -> np.ndarray:
-    """Give the chance of each answer for each of some people, by what they answered before.
-
-    `people` has the columns that differences look at (`columns_of`), as in typed responses; what isn't an answer, such
-    as a blank, meets no condition. Returns a row a person and a column an answer, between 0 and 1: rows add up
-    to 1, but for tick boxes and texts, where each column is a chance by itself, before what excludes what (`marginal`).
-    Raises ValueError where differences leave somebody without any answer.
-    """
-    odds = np.ones((len(people), len(part.answers)))
-    for difference in part.differences:
-        concerned = difference.condition.holds(people, questions).to_numpy(bool)
-        odds[np.ix_(concerned, list(difference.places))] *= difference.odds
-    weights = part.shares * odds
-    if part.question.kind == "text":
-        return weights / (weights + 1 - part.shares)
-    offered = weights[:, ~part.alone] if part.question.kind == "multiple" else weights
-    if not offered.any(axis=1).all():
-        raise ValueError(f"{part.column}: differences.csv leaves somebody no answer; odds of 0 rule one out")
-    return weights / (weights + 1 - part.shares if part.question.kind == "multiple" else weights.sum(axis=1)[:, None])
-
-
-def marginal(part: Part, chance: np.ndarray) -> np.ndarray:
-    """Turn the chances of tick boxes, each by itself, into those of being ticked in the end; others stay as they are.
-
-    An exclusive answer is taken before those behind it and instead of all others. Whoever ticks none of the rest
-    takes one of them, in proportion to its chance: that adds to each its part of the chance of none.
-    """
-    if part.question.kind != "multiple":
-        return chance
-    alone, free = part.alone, ~part.alone
-    ends = np.empty_like(chance)
-    passed_by = np.cumprod(1 - chance[:, alone], axis=1)
-    before = np.hstack([np.ones((len(chance), 1)), passed_by])
-    ends[:, alone] = chance[:, alone] * before[:, :-1]
-    none = np.prod(1 - chance[:, free], axis=1, keepdims=True)
-    ends[:, free] = before[:, -1:] * chance[:, free] * (1 + none / chance[:, free].sum(axis=1, keepdims=True))
-    return ends
-
-
-# --- reading --------------------------------------------------------------------------------------
 
 
 def read(wave: Wave) -> Population:
@@ -323,10 +225,10 @@ class _Reader:
         if question.kind == "number":
             ends = re.fullmatch(RANGE, row["answer"])
             low, high = (int(end) for end in ends.groups()) if ends else (1, 0)
-            least, most = (b if b is not None else d for b, d in ((question.minimum, low), (question.maximum, high)))
-            right = bool(ends) and least <= low <= high <= most
-            return self._allowed(place, question, row["answer"], right,
-                                 f"is not a range within {least}..{most}, such as {least}..{most}")  # fmt: skip
+            least, most = question.minimum, question.maximum
+            right = low <= high and (least is None or least <= low) and (most is None or high <= most)
+            bounds = ("" if least is None else f" from {least}") + ("" if most is None else f" to {most}")
+            return self._allowed(place, question, row["answer"], right, f"is not a range{bounds}, such as 16..29")
         try:
             return question, statement, tuple(question.codes(row["answer"]).split("|"))
         except ValueError as error:
@@ -392,15 +294,6 @@ def in_sources(condition: Condition, questions: Questionnaire) -> Condition:
         clauses.append((question.source, tuple(v for group in values for v in made[group])) if question.source
                        else (code, values))  # fmt: skip
     return Condition(tuple(clauses))
-
-
-def columns_of(conditions: Iterable[Condition], questions: Questionnaire) -> set[str]:
-    """The columns of typed responses that conditions look at: of tick boxes those of the options they name."""
-    columns = set()
-    for code, values in (clause for condition in conditions for clause in condition.clauses):
-        question = questions[code]
-        columns |= {question.column(v) for v in values} if question.kind == "multiple" else {code}
-    return columns
 
 
 def folder(wave: Wave) -> Path:

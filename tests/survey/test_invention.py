@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from conftest import OTHER, ROOT
 
-from analysis.survey import cleaning, expected, invention, population, questionnaire, reading, waves
+from analysis.survey import chances, cleaning, expected, invention, population, questionnaire, reading, waves
 from analysis.survey.questionnaire import NOT_ASKED
 
 ROUNDS = ("practice-1", "practice-2")
@@ -132,15 +132,15 @@ def test_ticks_that_exclude_each_other_are_counted_out_by_hand(model):
     """Two options of one half and one fifth, and one of a tenth that excludes both."""
     part = model.parts["q21"][0]
     part = dataclasses.replace(part, answers=("a", "b", "g"), shares=np.array([0.5, 0.2, 0.1]), differences=())
-    chance = population.chances(part, pd.DataFrame(index=[0]), model.questions)
+    chance = chances.chances(part, pd.DataFrame(index=[0]), model.questions)
     none = 0.5 * 0.8
     by_hand = [0.9 * (0.5 + none * 5 / 7), 0.9 * (0.2 + none * 2 / 7), 0.1]
-    assert population.marginal(part, chance)[0] == pytest.approx(by_hand)
+    assert chances.marginal(part, chance)[0] == pytest.approx(by_hand)
 
 
 def test_a_difference_multiplies_the_odds_of_whom_it_concerns(model):
     people = pd.DataFrame({"q02": ["b", "a", "c", ""]})
-    chance = population.chances(model.parts["q03"][0], people, model.questions)[:, 0]
+    chance = chances.chances(model.parts["q03"][0], people, model.questions)[:, 0]
     assert (chance / (1 - chance) / (44 / 56)).tolist() == pytest.approx([2.2, 1.25, 1, 1])
 
 
@@ -249,7 +249,7 @@ def test_everything_wrong_with_a_model_is_said_at_once(copied):
     change(
         copied, "shares",
         ("talked,,yes,44", "talked,,yes,54"), ("roles,,coach,46", "rolls,,coach,46"),
-        ("gender,,man,38\n", ""), ("age,,30..44,29", "age,,29..44,29"), ("helpful,,no,19", "helpful,,no,many"),
+        ("gender,,man,38\n", ""), ("age,,30..44,29", "age,,29..44,29"), ("age,,60..85,20", "age,,60..111,20"), ("helpful,,no,19", "helpful,,no,many"),
         ("opinions,friend,neutral", "opinions,fiend,neutral"),
     )  # fmt: skip
     change(
@@ -271,6 +271,7 @@ def test_everything_wrong_with_a_model_is_said_at_once(copied):
         "shares.csv: q08 lacks a",
         "shares.csv: q24 lacks a",
         "shares.csv: the ranges of q23 overlap at 29",
+        'answer "60..111" is not a range from 12 to 110, such as 16..29',
         'share "many" is not a number from 0 to 100',
         'statement: q14 has no statement "fiend"',
         'among "age=16..29" looks at q23, which is not asked before q03; let the later question depend',
@@ -282,7 +283,7 @@ def test_everything_wrong_with_a_model_is_said_at_once(copied):
         'comparisons.csv row 5: second "man" is the first group too',
     ]:
         assert any(expected_line in line for line in lines), expected_line
-    assert lines[0] == f"no people can be drawn from {copied / 'model'} yet: 15 problems." and "Mend" in lines[-1]
+    assert lines[0] == f"no people can be drawn from {copied / 'model'} yet: 18 problems." and "Mend" in lines[-1]
     assert (copied / "responses.csv").read_bytes() == before
 
 
