@@ -249,7 +249,8 @@ def test_everything_wrong_with_a_model_is_said_at_once(copied):
     change(
         copied, "shares",
         ("talked,,yes,44", "talked,,yes,54"), ("roles,,coach,46", "rolls,,coach,46"),
-        ("gender,,man,38\n", ""), ("age,,30..44,29", "age,,29..44,29"), ("age,,60..85,20", "age,,60..111,20"), ("helpful,,no,19", "helpful,,no,many"),
+        ("gender,,man,38\n", ""), ("age,,30..44,29", "age,,29..44,29"), ("age,,60..85,20", "age,,60..111,20"),
+        ("helpful,,no,19", "helpful,,no,many"),
         ("opinions,friend,neutral", "opinions,fiend,neutral"),
     )  # fmt: skip
     change(
