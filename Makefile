@@ -4,13 +4,15 @@
 PYTHON ?= python3
 WAVE ?= 2025-reference
 NAME ?= $(WAVE)
+# the waves that are drawn from a model, and nobody answered
+PRACTICE := practice-1 practice-2
 VENV := .venv
 BIN := $(VENV)/bin
 # what Git puts every notebook through on its way into a commit: nothing that was evaluated gets in
 STRIP := nbstripout --keep-id --extra-keys cell.metadata.user_expressions
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-fast test-all check audit verify lab serve lock clean
+.PHONY: help book test test-fast test-all check audit invent verify lab serve lock clean
 
 help: ## list what can be made
 	@echo "WAVE=name picks a folder of data/waves (now: $(WAVE)), NAME=name calls the edition otherwise"
@@ -38,6 +40,9 @@ check: $(VENV)/book.done ## hold the export and the study file of WAVE against w
 
 audit: $(VENV)/book.done ## hold every claim of the report against WAVE, list in _build/audit.csv
 	$(BIN)/python -m analysis audit --wave $(WAVE)
+
+invent: $(VENV)/book.done ## draw the invented waves to practise on anew, from their models in data/waves/practice-*
+	$(foreach wave,$(PRACTICE),$(BIN)/python -m analysis invent --wave $(wave) &&) true
 
 verify: $(VENV)/book.done ## hold the published edition against the checkout
 	$(BIN)/python -m analysis verify --name $(NAME)

@@ -48,6 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
 
     command(routing, "say where the printed jumps contradict who was asked", "routing")
     command(reconstruct, "make an invented wave from published figures", "reconstruct")
+    command(
+        invent, "draw a wave to practise on from its model, and write the truth beside it", "invent --wave practice-1"
+    )
     command(audit, "hold every claim of the report against the data; write the whole list", "audit --wave 2026")
     sub = command(book, "run the chapters that must run, and build the book", "book --wave 2026 --language nl")
     language(sub)
@@ -136,6 +139,14 @@ def reconstruct(options: argparse.Namespace) -> int:
     wave = waves.read_wave(options.wave)
     reconstruction.write(wave.folder)
     print(f"{wave.responses} and provenance.csv beside it: made")
+    return 0
+
+
+def invent(options: argparse.Namespace) -> int:
+    from analysis.survey import invention
+
+    made = invention.write(options.wave)
+    print("\n".join(f"{path}: made" for path in made))
     return 0
 
 

@@ -1,5 +1,6 @@
 """What tests share: the repository, a copy of it to break, and the built book."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,9 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from analysis import standing
+
 ROOT = Path(__file__).resolve().parents[1]
 OTHER = ROOT / "tests" / "data" / "other"
 """Another survey, of eighteen invented cyclists, with a report of its own."""
+KINDS = {
+    path: standing.kinds("".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]))
+    for path in sorted((ROOT / "chapters").glob("*.ipynb"))
+}
+"""Every chapter, and the kinds of edition that it stands in; none for all."""
 WHOLE = {"wheel", "book", "built", "toy", "chromium"}
 """What a test asks for that builds books or opens a browser."""
 PARTS = ["analysis", "chapters", "data", "locale", "_static", "vendor", "_config.yml", "_toc.yml", "requirements.txt"]

@@ -235,6 +235,21 @@ def show_same_share(share: Value, bases: list[Value], name: str = "same-share") 
     _put(name, None, title, asked, describe(rows, voice, "dots"), notes, table, figures.dots(rows, voice))
 
 
+def show_redraws(rounds: pd.DataFrame, truth: Value, name: str = "redraws") -> None:
+    """Show one share in round after round of the same survey, beside the true share: `stats.truth.one_share`."""
+    voice = edition()
+    rows = rounds.assign(group_label=[voice.say("truth_round", number=number) for number in rounds["group"]])
+    held = rows["low"].le(float(truth)) & rows["high"].ge(float(truth))
+    true, everything = saying.written(truth, voice), "; ".join(figures.said_of(rows, voice))
+    title = voice.say("truth_rounds", item=rows["label"].iloc[0], share=true)
+    many = saying.count(held.sum(), voice)
+    description = voice.say("truth_describe", count=len(rows), share=true, held=many, all=everything)
+    table = tables.shares(rows, voice.say("table_of", title=title))
+    notes = [voice.say("truth_line"), *marks.explain(rows, voice)]
+    drawing = figures.rounds(rows, float(truth), voice)
+    _put(name, None, title, voice.say("truth_bases"), description, notes, table, drawing)
+
+
 def show_counts(name: str, counts: pd.DataFrame, title: Text, base: Text) -> None:
     """Show whole numbers in parts: `counts` has a row a bar and a column a part, both named in texts.
 

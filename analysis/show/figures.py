@@ -80,6 +80,11 @@ def dots(estimates: pd.DataFrame, voice: Voice) -> go.Figure:
     return _figure([trace], _labels(estimates, labels, base, voice), height, voice)
 
 
+def rounds(estimates: pd.DataFrame, truth: float, voice: Voice) -> go.Figure:
+    """Draw one share in several rounds as `dots` does, with a line where the true share is."""
+    return dots(estimates, voice).add_vline(x=truth, line={"color": DISAGREE[1], "width": 2, "dash": "dash"})
+
+
 def odds(terms: pd.DataFrame, voice: Voice) -> go.Figure:
     """Draw odds ratios on a logarithmic scale as dots with their intervals; the reference groups stand at 1."""
     labels, middles, height = _rows(terms["title"])

@@ -10,17 +10,15 @@ from dataclasses import replace
 
 import pytest
 from browser import find
-from conftest import ROOT
+from conftest import KINDS, ROOT
 from playwright.sync_api import sync_playwright
 
-from analysis import edition, standing
-from analysis.build import plots, runs
+from analysis import edition
+from analysis.build import plots
 from analysis.show import exhibits
 from analysis.survey import waves
 
-PAGES = sorted(
-    c.stem for c in (ROOT / "chapters").glob("*.ipynb") if standing.there(runs.read_notebook(c), "reference")
-)
+PAGES = [chapter.stem for chapter, kinds in KINDS.items() if not kinds or "reference" in kinds]
 VIEWS = {"phone": (360, "light"), "desktop-dark": (1280, "dark")}
 
 

@@ -17,7 +17,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import KINDS, ROOT
 from scipy import stats
 
 import analysis
@@ -74,7 +74,7 @@ EXPRESSIVE = [c.stem for c in CHAPTERS if any("family(" in source for source in 
 def outcomes(responses, questions):
     """What became of every sentence of the book, by chapter and name, from the chapters' own conditions."""
     found = {}
-    for chapter in CHAPTERS:
+    for chapter in (c for c in CHAPTERS if KINDS[c] != ("practice",)):
 
         def family(chapter=chapter.stem, **members):
             story = guards.family(**members)
