@@ -42,6 +42,7 @@ def words(given: dict[str, str]) -> dict[str, str]:
         "notice": "" if label.kind == "public" else speaker.say(f"notice_{label.kind}"),
         "footer": speaker.say("edition", wave=label.title(speaker.language), commit="{commit}") + source,
         "provenance": speaker.say("made_from", **hashes),
+        "robots": "noindex" if label.kind in ("practice", "confidential") else "",
         "contradicted": speaker.say("state_contradicted"),
         "unknown": speaker.say("state_unknown"),
     }

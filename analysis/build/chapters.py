@@ -41,6 +41,7 @@ WORDS = {
     "notice": "",
     "help": "",
     "footer": "",
+    "robots": "",
     "provenance": "Made from: chapter {chapter}, data {data}, parameters {parameters}, packages {lock}.",
     "figure_failed": "The figure could not be drawn.",
     "script_off": "Turn on JavaScript for the figure.",
@@ -50,7 +51,8 @@ WORDS = {
     "contradicted": "does not hold",
     "unknown": "cannot be told",
 }
-"""What the build says on pages, where the book doesn't say it otherwise. `footer` may hold {commit}."""
+"""What the build says on pages, where the book doesn't say it otherwise. `footer` may hold {commit}; `robots`
+is what search engines are told."""
 CONFIDENTIAL = "confidential"
 """The folder in `_build` of private editions, and of all that is kept of them."""
 NAME = re.compile(r"\w[\w.-]*")

@@ -174,6 +174,9 @@ def say_around(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     context["theme_extra_footer"] = "".join(
         f'<p class="{name}"{attributes[name]}>{html.escape(line)}</p>' for name, line in lines.items() if line
     )
+    if words["robots"]:
+        robots = f'<meta name="robots" content="{html.escape(words["robots"])}">'
+        context["metatags"] = context.get("metatags", "") + robots
     page = INDEX.get(app, {}).get(pagename)
     if page and "body" in context:
         drawn = context["body"].count('<div class="plot" id="')

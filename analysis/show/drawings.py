@@ -42,6 +42,14 @@ def boxes(blocks: list[tuple[int, list[str]]], title: str) -> str:
     )
 
 
+def stamped(svg: str, words: str) -> str:
+    """Write words across a picture, which then says of itself what it is wherever it goes; as it is when blank."""
+    if not words:
+        return svg
+    text = f'<text class="stamp" x="50%" y="50%" text-anchor="middle">{escape(words)}</text>'
+    return svg.replace("</svg>", f"{text}</svg>")
+
+
 def routing(questionnaire: Questionnaire, people: dict[str, int], voice: Voice) -> tuple[str, int]:
     """Draw the way through the questionnaire: a box for each run of questions with one condition.
 

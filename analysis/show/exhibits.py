@@ -19,7 +19,7 @@ from IPython.display import display
 from markupsafe import Markup
 
 from analysis.show import drawings, figures, marks, render, saying, tables
-from analysis.show.edition import confidential, edition, sample
+from analysis.show.edition import confidential, edition, sample, stamp
 from analysis.show.parts import Exhibit, Legend, Part, Table, Tested
 from analysis.stats.estimates import Estimates, Flow, Means, Shares, same_share, sides
 from analysis.stats.models import ratio_of
@@ -103,9 +103,10 @@ def _put(
 ) -> None:  # fmt: skip
     """Put an exhibit on the page: a Plotly figure first, which the book moves into the text that follows it."""
     if isinstance(drawing, str):
-        drawn = Markup(drawing)
+        drawn = Markup(drawings.stamped(drawing, stamp()))
     else:
         drawn = Markup(PLOT)
+        figures.stamp(drawing, stamp())
         display({"application/vnd.plotly.v1+json": drawing.to_plotly_json()}, raw=True, metadata=RELEASED)
     display_part(Exhibit(name, number, title, asked, description, tuple(notes), CERTAINTY, table, drawn, legend))
 

@@ -371,4 +371,10 @@ def _figure(traces: Sequence[BaseTraceType], notes: list[dict], height: int, voi
     return go.Figure(traces, layout)
 
 
-# --- pictures of the study's structure ------------------------------------------------------
+def stamp(figure: go.Figure, words: str) -> None:
+    """Write words across a figure, which then says of itself what it is wherever it goes; none when they are blank."""
+    if words:
+        figure.add_annotation(
+            text=words, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, textangle=-20, opacity=0.35,
+            font={"size": 44, "color": GREY},
+        )  # fmt: skip

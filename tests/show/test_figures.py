@@ -14,7 +14,7 @@ import pytest
 from conftest import OTHER
 
 import analysis
-from analysis.show import drawings, exhibits, figures, render, tables
+from analysis.show import drawings, edition, exhibits, figures, render, tables
 from analysis.stats import estimates
 from analysis.stats.estimates import SHARE_COLUMNS
 from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Statement
@@ -664,3 +664,21 @@ def test_a_total_of_one_statement_by_group_is_drawn_as_dots(shown):
     exhibits.show(table, "x")
     assert shown[0]["application/vnd.plotly.v1+json"]["data"][0]["type"] == "scatter"
     assert question.statements[1].label in re.search(r"<figcaption.*?</b>", shown[1]["text/html"])[0]
+
+
+# --- a wave to practise on -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("practice", [True, False])
+def test_every_drawing_of_a_wave_to_practise_on_says_that_it_is_invented(monkeypatch, practice):
+    responses, questions = analysis.load("2025-reference"), analysis.questions("2025-reference", "nl")
+    edition.speak("nl", practice=practice)
+    outputs = []
+    monkeypatch.setattr(exhibits, "display", lambda data, **_: outputs.append(data))
+    exhibits.show(estimates.shares(responses, questions.talked))
+    exhibits.show(estimates.shares(responses, questions.opinions))
+    exhibits.show_routing("way", estimates.asked(responses, questions), questions)
+    drawn = [o["application/vnd.plotly.v1+json"] for o in outputs if "application/vnd.plotly.v1+json" in o]
+    stamps = [[a for a in figure["layout"]["annotations"] if a["text"] == "verzonnen"] for figure in drawn]
+    assert [len(found) for found in stamps] == [practice] * 2
+    assert (">verzonnen</text></svg>" in outputs[-1]["text/html"]) is practice
