@@ -33,7 +33,8 @@ Bundle = tuple[dict[str, Any], dict[str, Any]]
 def questions(wave: str | Path, language: str = "nl") -> Questionnaire:
     """Return the questionnaire that a wave was asked, and let the edition speak `language` from here on."""
     label = waves.read_wave(wave)
-    speak(language, label.confidential, label.sample, label.kind == "practice")
+    of_report = label.edition in ("reference", "report")
+    speak(language, label.confidential, label.sample, label.kind == "practice", of_report)
     _teach_kernel(label.edition)
     return datasets.questions(wave, language)
 

@@ -1,28 +1,42 @@
-"""The edition that is being made: its voice, whose answers, how these were found; bound once in a chapter."""
+"""The edition that is being made: its voice, and what its wave's label says; bound once in a chapter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analysis.words import LANGUAGES, Voice, voice
 
 
 @dataclass
 class _Edition:
-    voice: Voice
-    confidential: bool
-    sample: str
-    practice: bool
+    voice: Voice = field(default_factory=lambda: voice(LANGUAGES[0]))
+    confidential: bool = False
+    sample: str = "unknown"
+    practice: bool = False
+    of_report: bool = True
 
 
-_bound = _Edition(voice(LANGUAGES[0]), False, "unknown", False)
+_bound = _Edition()
 
 
-def speak(language: str, confidential: bool = False, sample: str = "unknown", practice: bool = False) -> None:
-    """Bind the edition to a language and a kind of wave; ValueError when the book isn't said in that language.
+def speak(
+    language: str, confidential: bool = False, sample: str = "unknown", practice: bool = False, of_report: bool = True
+) -> None:
+    """Bind the edition to a language and to a wave; ValueError when the book isn't said in that language.
 
-    `sample` says how respondents were found, as `Wave.sample` has it; `practice` that they are invented to practise on.
+    `confidential` and `sample` are those of the wave; `practice` says that its people are invented to practise on, and
+    `of_report` that it is of the report whose figures the book numbers.
     """
-    _bound.voice, _bound.confidential, _bound.sample = voice(language), confidential, sample
-    _bound.practice = practice
+    global _bound
+    _bound = _Edition(voice(language), confidential, sample, practice, of_report)
+
+
+def edition() -> Voice:
+    """The voice of this edition; the book's first language until one is bound."""
+    return _bound.voice
+
+
+def confidential() -> bool:
+    """Whether the answers behind this edition are those of people and not to be shared."""
+    return _bound.confidential
 
 
 def stamp() -> str:
@@ -35,11 +49,6 @@ def sample() -> str:
     return _bound.sample
 
 
-def edition() -> Voice:
-    """The voice of this edition; the book's first language until one is bound."""
-    return _bound.voice
-
-
-def confidential() -> bool:
-    """Whether the answers behind this edition are those of people and not to be shared."""
-    return _bound.confidential
+def of_report() -> bool:
+    """Whether a figure of this edition has the number that it has in the report."""
+    return _bound.of_report

@@ -19,7 +19,7 @@ from IPython.display import display
 from markupsafe import Markup
 
 from analysis.show import drawings, figures, marks, render, saying, tables
-from analysis.show.edition import confidential, edition, sample, stamp
+from analysis.show.edition import confidential, edition, of_report, sample, stamp
 from analysis.show.parts import Exhibit, Legend, Part, Table, Tested
 from analysis.stats.estimates import Estimates, Flow, Means, Shares, same_share, sides
 from analysis.stats.models import ratio_of
@@ -108,6 +108,7 @@ def _put(
         drawn = Markup(PLOT)
         figures.stamp(drawing, stamp())
         display({"application/vnd.plotly.v1+json": drawing.to_plotly_json()}, raw=True, metadata=RELEASED)
+    number = number if of_report() else None
     display_part(Exhibit(name, number, title, asked, description, tuple(notes), CERTAINTY, table, drawn, legend))
 
 

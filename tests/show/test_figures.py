@@ -682,3 +682,13 @@ def test_every_drawing_of_a_wave_to_practise_on_says_that_it_is_invented(monkeyp
     stamps = [[a for a in figure["layout"]["annotations"] if a["text"] == "verzonnen"] for figure in drawn]
     assert [len(found) for found in stamps] == [practice] * 2
     assert (">verzonnen</text></svg>" in outputs[-1]["text/html"]) is practice
+
+
+@pytest.mark.parametrize("of_report", [True, False])
+def test_a_figure_has_its_number_in_the_report_where_the_edition_is_of_the_report(monkeypatch, of_report):
+    responses, questions = analysis.load("2025-reference"), analysis.questions("2025-reference", "nl")
+    edition.speak("nl", of_report=of_report)
+    outputs = []
+    monkeypatch.setattr(exhibits, "display", lambda data, **_: outputs.append(data))
+    exhibits.show(estimates.shares(responses, questions.talked), figure=4)
+    assert ("Figuur 4." in outputs[-1]["text/html"]) is of_report and "Figuur" in outputs[-1]["text/html"]
