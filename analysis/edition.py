@@ -38,10 +38,11 @@ def words(given: dict[str, str]) -> dict[str, str]:
     source = " " + speaker.say("published_by", **label.source) if label.kind == "public" else ""
     same = ("help", "figure_failed", "script_off", "show_code", "hide_code", "sentence_head")
     hashes = {name: f"{{{name}}}" for name in ("chapter", "data", "parameters", "lock")}
+    made_from = "made_from_without_answers" if label.confidential else "made_from"  # a small table is found by its hash
     return {name: speaker.say(name) for name in same} | {
         "notice": "" if label.kind == "public" else speaker.say(f"notice_{label.kind}"),
         "footer": speaker.say("edition", wave=label.title(speaker.language), commit="{commit}") + source,
-        "provenance": speaker.say("made_from", **hashes),
+        "provenance": speaker.say(made_from, **hashes),
         "robots": "noindex" if label.kind in ("practice", "confidential") else "",
         "contradicted": speaker.say("state_contradicted"),
         "unknown": speaker.say("state_unknown"),

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import filelock
 
@@ -75,8 +76,10 @@ def build(
             if _record(book, name, index) != {key: value for key, value in record.items() if key != "opened"}:
                 raise BuildError("Sources changed while the pages were made. Build again; the book is unchanged.")
             record |= {"files": {n: digest((made / n).read_bytes()) for n in sorted(_files(made))}}
-            text = json.dumps(record | {"seal": _seal(record)}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-            (made / RECORD).write_text(text, encoding="utf-8")
+            if book.private:
+                write_whole(_kept(place), _written(record))
+                record = _without_answers(record)
+            (made / RECORD).write_bytes(_written(record))
             publish(made, place)
     except (runs.ChapterError, pages.PageError) as error:
         raise BuildError(f"{error}\nThe book that was there before is unchanged.") from None
@@ -135,6 +138,36 @@ def _record(book: chapters.Book, name: str, index: dict[str, dict]) -> dict:
     }
 
 
+def _without_answers(record: dict) -> dict:
+    """Leave out of a record the hashes of data and of what came of them: a small table can be found by its hash."""
+    said = {key: value for key, value in record.items() if key != "inputs"}
+    return said | {"chapters": {name: {key: made[key] for key in ("chapter", "parameters", "python", "lock")}
+                                for name, made in record["chapters"].items()}}  # fmt: skip
+
+
+def _kept(place: Path) -> Path:
+    """Where the whole record of an edition lies that isn't published with it."""
+    return place.parents[1] / ".records" / place.parent.name / f"{place.name}.json"
+
+
+def _written(record: dict) -> bytes:
+    """Write a record with its seal."""
+    sealed = record | {"seal": _seal(record)}
+    return (json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _read(place: Path) -> dict:
+    """Read the record of a published edition with what is kept of it beside; OSError or ValueError when it can't be."""
+    found: dict[str, Any] = {}
+    for path in (place / RECORD, _kept(place)):
+        if path == place / RECORD or path.exists():
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if record.get("seal") != _seal(record):
+                raise ValueError(f"{path}: not as it was published; build the book again")
+            found |= record
+    return found
+
+
 def _shapes(root: Path) -> dict[str, str]:
     """Hash every file that shapes pages."""
     found = [p for name in SHAPES for p in root.glob(name)]
@@ -146,9 +179,8 @@ def _shapes(root: Path) -> dict[str, str]:
 def _stands(place: Path, record: dict) -> bool:
     """Whether the published book was made from the same inputs and is whole."""
     try:
-        published = json.loads((place / RECORD).read_text(encoding="utf-8"))
-        whole = published["seal"] == _seal(published) and published["inputs"] == record["inputs"]
-        return whole and not _spoiled(place, published["files"])
+        published = _read(place)
+        return published["inputs"] == record["inputs"] and not _spoiled(place, published["files"])
     except (OSError, ValueError, KeyError):
         return False
 
@@ -186,11 +218,9 @@ def places(name: str, language: str, root: Path = paths.ROOT) -> list[Path]:
 def _differences(place: Path, root: Path) -> list[str]:
     """Say in what a published edition isn't what the checkout makes."""
     try:
-        published = json.loads((place / RECORD).read_text(encoding="utf-8"))
+        published = _read(place)
     except (OSError, ValueError) as error:
         return [f"{place / RECORD} can't be read: {error}"]
-    if published.get("seal") != _seal(published):
-        return [f"{place / RECORD}: not as it was published; build the book again"]
     differences = [f"page {name}: not as it was published" for name in _spoiled(place, published["files"])]
     commit = chapters.commit(root)
     if commit != published["commit"]:
@@ -198,11 +228,12 @@ def _differences(place: Path, root: Path) -> list[str]:
     if runs.digest_of(root, runs.LOCK) != published["lock"]:
         differences.append(f"{runs.LOCK}: not as it was")
     try:
-        there = {c.relative_to(root).with_suffix("").as_posix() for c in chapters.read_toc(root)}
-    except chapters.BookError as error:
+        book = chapters.Book(root, published["parameters"], published["language"], chapters.read_settings(root))
+        there = {chapters.docname(root, chapter) for chapter, stands in book.toc.items() if stands}
+    except (chapters.BookError, ValueError, OSError) as error:
         return [*differences, str(error)]
     differences += [
-        f"{name}: in the book or in _toc.yml, not in both" for name in sorted(there ^ set(published["chapters"]))
+        f"{name}: in the book or in _toc.yml for it, not in both" for name in sorted(there ^ set(published["chapters"]))
     ]
     shapes = _shapes(root)
     differences += [
@@ -211,7 +242,7 @@ def _differences(place: Path, root: Path) -> list[str]:
         if shapes.get(name) != published["shapes"].get(name)
     ]
     for name, made_from in published["chapters"].items():
-        read = {f"{name}.ipynb": made_from["chapter"]} | made_from["reads"]
+        read = {f"{name}.ipynb": made_from["chapter"]} | made_from.get("reads", {})
         differences += [
             f"{name}: {path} is not as it was" for path, then in read.items() if runs.digest_of(root, path) != then
         ]

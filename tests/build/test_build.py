@@ -357,6 +357,17 @@ def test_a_confidential_edition_lies_where_its_maker_alone_can_enter(toy):
     clean = toy / "data" / "clean" / "again"
     assert clean.stat().st_mode & 0o077 == 0 and (clean / "responses.csv").exists()
     assert command(toy, "verify", "--wave", "again").returncode == 0
+    # nor is there a hash of anything that answers make: a small table can be found by its hash
+    record = (folder / "again" / "nl" / "provenance.json").read_text(encoding="utf-8")
+    assert "reads" not in record and "inputs" not in record and "data/" not in record and '"chapter"' in record
+    assert "gegevens" not in page(toy, "plain", "again").partition('class="provenance"')[2]
+    assert "unchanged" in build(toy, "--wave", "again")
+    label = toy / "data" / "waves" / "again" / "wave.toml"
+    before = label.read_bytes()
+    label.write_bytes(before + b"\n")
+    changed = command(toy, "verify", "--wave", "again")
+    assert changed.returncode == 1 and "data/waves/again/wave.toml is not as it was" in changed.stderr
+    label.write_bytes(before)
     # nor does it come into the open by another word in its label
     published_by = '[published]\nby = "us"\nat = "https://example.org"\nlicence = "CC0"\n\n[fieldwork]'
     edit(toy / "data" / "waves" / "again" / "wave.toml", 'kind = "confidential"', 'kind = "public"')
