@@ -102,8 +102,7 @@ def rule(expression: str, data: dict) -> str:
     """
     if "application/vnd.survey.text+json" in data or "application/vnd.survey.mark+json" in data:
         return ""
-    given = "".join(data.get("text/plain", "nothing"))
     return (
-        f"it gives {given[:40]}, a plain Python value. Give a value of `shares`, a guard's mark, or a text that one of "
-        "our functions made"
+        "it gives a plain Python value. Give a value of `shares`, a guard's mark, or a text that one of our functions "
+        "made"
     )

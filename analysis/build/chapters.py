@@ -188,7 +188,7 @@ def docname(root: Path, chapter: Path) -> str:
 def plan(book: Book) -> Decisions:
     """Say of each chapter in reading order why it must run, or which result it has."""
     given = tuple(book.parameters.items())
-    todo = [runs.Run(chapter, given, book.kind) for chapter, stands in book.toc.items() if stands]
+    todo = [runs.Run(chapter, given, book.kind, book.private) for chapter, stands in book.toc.items() if stands]
     _refuse_unknown([run.chapter for run in todo], book.parameters)
     return {run: runs.decide(run, book.root, book.kept("cache")) for run in todo}
 

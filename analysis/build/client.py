@@ -9,15 +9,17 @@ from papermill.engines import NBClientEngine
 from papermill.iorw import write_ipynb
 from papermill.log import logger
 
-from analysis.build import expressions, settings
+from analysis.build import expressions, held, settings
 
 
 class Client(PapermillNotebookClient):
     """Run the cells of one chapter in order; whatever stops it, the cell where it stopped is marked as failed."""
 
-    def __init__(self, nb_man: Any, chapter: str, rule: expressions.Rule | None, **options: Any):
+    def __init__(
+        self, nb_man: Any, chapter: str, rule: expressions.Rule | None, judge: held.Judge | None = None, **options: Any
+    ):
         super().__init__(nb_man, **options)
-        self.chapter, self.rule = chapter, rule
+        self.chapter, self.rule, self.judge = chapter, rule, judge
         self.known: dict[str, tuple[str, dict]] = {}
 
     def execute_cell(self, cell: Any, cell_index: int, *args: Any, **options: Any) -> Any:
@@ -25,15 +27,22 @@ class Client(PapermillNotebookClient):
         place = expressions.place_of(self.nb.cells, cell_index, self.chapter)
         try:
             if cell.cell_type != "markdown":
-                return super().execute_cell(cell, cell_index, *args, **options)
-            expressions.evaluate(cell, place, lambda asked: expressions.ask(self, cell, asked), self.rule, self.known)
+                executed = super().execute_cell(cell, cell_index, *args, **options)
+                held.judged(cell, place, self.judge)
+                return executed
+            ask = lambda asked: expressions.ask(self, cell, asked)  # noqa: E731
+            expressions.evaluate(cell, place, ask, self.rule, self.known, silent=self.judge is not None)
             return cell
-        except CellExecutionError:
-            raise  # papermill marks these itself
         except BaseException as error:
+            if isinstance(error, CellExecutionError) and not self.judge:
+                raise  # papermill marks these itself
+            ours = isinstance(error, (expressions.ExpressionError, held.HeldBackError))
+            told = held.silenced(cell, place, error) if self.judge and not ours else None
             # for papermill only a mistake in code is one: it would call this cell and all behind it completed
             self.nb_man.cell_exception(cell, cell_index=cell_index)
-            if not isinstance(error, expressions.ExpressionError):
+            if told:
+                raise told from None
+            if not ours:
                 error.add_note(place)
             raise
 
@@ -41,19 +50,20 @@ class Client(PapermillNotebookClient):
 class ChapterEngine(NBClientEngine):
     """Run chapters of a book, each by a `Client`.
 
-    `chapter` is its path. A kernel manager that is handed over is used, and its kernel ended with the chapter.
-    When the chapter fails, the notebook as far as it came is written to `kept`, if that is given.
+    `chapter` is its path, `judge` says what may not be saved. A kernel manager that is handed over is used, and its
+    kernel ended with the chapter. When the chapter fails, the notebook as far as it came is written to `kept`, if that
+    is given.
     """
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, chapter: Path, kept: Path | None = None, start_timeout: int = 60,
-        execution_timeout: int | None = None, **options: Any,
+        cls, nb_man: Any, kernel_name: str, chapter: Path, kept: Path | None = None, judge: held.Judge | None = None,
+        start_timeout: int = 60, execution_timeout: int | None = None, **options: Any,
     ) -> None:  # fmt: skip
         """Run the cells; an error in code is left in the notebook, where papermill looks for it, others are raised."""
         rule = settings.rule(chapter)
         client = Client(
-            nb_man, chapter.name, rule, kernel_name=kernel_name, log=logger, timeout=execution_timeout,
+            nb_man, chapter.name, rule, judge, kernel_name=kernel_name, log=logger, timeout=execution_timeout,
             startup_timeout=start_timeout, shutdown_kernel="immediate", **options,
         )  # fmt: skip
         client.owns_km = True

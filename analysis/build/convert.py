@@ -9,13 +9,14 @@ from nbconvert.preprocessors import Preprocessor
 from traitlets import Bool
 
 from analysis import standing
-from analysis.build import expressions, settings
+from analysis.build import expressions, held, settings
 
 
 class ExecutePreprocessor(Execute):
     """Execute a notebook as nbconvert does, with `--execute`; of a chapter of a book the expressions in prose too.
 
-    Cells that don't stand in the chapter's kind of edition are left out first.
+    Cells that don't stand in the chapter's kind of edition are left out first. Where answers are of people, each cell
+    is judged before anything is saved.
     """
 
     def preprocess(self, nb: Any, resources: Any = None, km: Any = None) -> tuple:
@@ -24,17 +25,28 @@ class ExecutePreprocessor(Execute):
         self.chapter = Path(about.get("path") or ".") / f"{about.get('name')}.ipynb"
         self.ours = settings.is_chapter(nb, self.chapter)
         self.rule = settings.rule(self.chapter) if self.ours else None
+        given = settings.values(nb)
+        self.judge = settings.judge(self.chapter, given) if self.ours else None
         if self.ours:
-            standing.leave_out(nb, settings.kind(self.chapter, settings.values(nb)))
+            standing.leave_out(nb, settings.kind(self.chapter, given))
         self.known: dict[str, tuple[str, dict]] = {}
         return super().preprocess(nb, resources, km)
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple:
         """Run one cell, or evaluate the expressions of one of prose."""
-        if self.ours and cell.cell_type == "markdown":
-            place = expressions.place_of(self.nb.cells, index, self.chapter.name)
-            expressions.evaluate(cell, place, lambda asked: expressions.ask(self, cell, asked), self.rule, self.known)
-        return super().preprocess_cell(cell, resources, index)
+        place = expressions.place_of(self.nb.cells, index, self.chapter.name)
+        try:
+            if self.ours and cell.cell_type == "markdown":
+                ask = lambda asked: expressions.ask(self, cell, asked)  # noqa: E731
+                expressions.evaluate(cell, place, ask, self.rule, self.known, silent=self.judge is not None)
+            done = super().preprocess_cell(cell, resources, index)
+        except BaseException as error:
+            if self.judge and not isinstance(error, expressions.ExpressionError):
+                raise held.silenced(cell, place, error) from None
+            raise
+        if cell.cell_type == "code":
+            held.judged(cell, place, self.judge)
+        return done
 
 
 class ValuesAsText(Preprocessor):

@@ -56,7 +56,11 @@ class Engine:
             fit_parameters(nb, kernel_name, chapter.name)
             if Path.cwd() == started_in:
                 options["resources"] = {"metadata": {"path": str(chapter.parent)}}
-            standing.leave_out(nb, settings.kind(chapter, settings.values(nb)))
+            given = settings.values(nb)
+            standing.leave_out(nb, settings.kind(chapter, given))
+            if judge := settings.judge(chapter, given):
+                # nothing is written, nor logged, of a cell that isn't judged yet
+                options |= {"judge": judge, "autosave_cell_every": 0, "log_output": False}
         options.pop("input_path", None)
         return ChapterEngine.execute_notebook(nb, kernel_name, chapter=chapter, **options)
 

@@ -82,12 +82,14 @@ def ask(client: Any, cell: Any, asked: dict[str, str]) -> dict[str, dict[str, An
     return client.wait_for_reply(request, cell)["content"]["user_expressions"]
 
 
-def evaluate(cell: Any, place: str, ask: Ask, rule: Rule | None, known: dict[str, tuple[str, dict]]) -> None:
+def evaluate(
+    cell: Any, place: str, ask: Ask, rule: Rule | None, known: dict[str, tuple[str, dict]], silent: bool = False
+) -> None:
     """Evaluate the expressions of a Markdown cell by one request, and keep them in its metadata.
 
     `place` names chapter and cell; `known` holds the values of the chapter so far, with the place where each was
     met, and gets those of this cell. Raises ExpressionError that names every wrong expression of the cell; what
-    came back is kept in the cell all the same.
+    came back is kept in the cell all the same, unless it is to be `silent`: then nothing of it is kept or told.
     """
     cell["metadata"].pop(KEPT, None)
     found = find(cell["source"])
@@ -101,20 +103,21 @@ def evaluate(cell: Any, place: str, ask: Ask, rule: Rule | None, known: dict[str
     for i, expression in enumerate(found):
         where, result = f"{place}, line {expression.line}", results[str(i)]
         if i in failed:
-            wrong.append(f"{where}: {expression.text}: {result['ename']}: {result['evalue']}{hints.get(i, '')}")
+            told = "" if silent else f": {result['evalue']}{hints.get(i, '')}"
+            wrong.append(f"{where}: {expression.text}: {result['ename']}{told}")
             continue
         why = refusal(expression.text, result["data"], rule)
         if expression.text != expression.text.strip() or "\n" in expression.text:
             why = "write it on one line, without spaces at its ends; the book and JupyterLab would each read another"
         there, before = known.setdefault(expression.text, (where, result["data"]))
         if not why and before != result["data"]:
-            why = (
-                f"two values in one chapter, {text_of(before)} in {there} and {text_of(result['data'])} here. "
-                "Give the second one a name of its own"
-            )
+            values = "" if silent else f"{text_of(before)} in {there} and {text_of(result['data'])} here"
+            why = f"two values in one chapter, {values or f'one in {there}'}. Give the second one a name of its own"
         if why:
             wrong.append(f"{where}: {expression.text}: {why}")
     if wrong:
+        if silent:
+            cell["metadata"].pop(KEPT)
         raise ExpressionError("\n".join(wrong))
 
 

@@ -47,6 +47,7 @@ class Run:
     chapter: Path
     parameters: tuple[tuple[str, str], ...]
     kind: str = ""
+    private: bool = False
 
     def read(self) -> dict:
         """Read the chapter as it stands in the edition; ValueError when it isn't a notebook."""
@@ -300,7 +301,8 @@ def _explain(run: Run, error: Any, failed: Path, timeout: int) -> str:
     if kind == "PapermillExecutionError":
         # the parameters are put in as a cell of their own, which the chapter doesn't have
         where = f"cell {error.cell_index + 1 - bool(run.parameters)} (In [{error.exec_count}])"
-        return f"{run.name} stopped at {where}: {error.ename}: {error.evalue}{trace}"
+        said = "what it said may hold answers" if run.private else error.evalue
+        return f"{run.name} stopped at {where}: {error.ename}: {said}{trace}"
     if kind == "CellTimeoutError":
         return (
             f"{place}: hung, it ran longer than the limit of {timeout} s.\n"

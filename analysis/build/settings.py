@@ -6,6 +6,7 @@ is asked for; a notebook is a chapter of the book whose `_config.yml` is the nea
 """
 
 import ast
+import functools
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,8 @@ import yaml
 
 CONFIG = "_config.yml"
 PARAMETERS, RULE, KIND = "book_parameters", "book_rule", "book_kind"
-"""Settings under `sphinx: config:`: the book's parameters, what may be said in prose, and the kind of an edition."""
+PRIVATE, OUTPUTS = "book_private", "book_outputs"
+"""Settings under `sphinx: config:`; `analysis.build.chapters` says what each is."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -51,6 +53,17 @@ def kind(chapter: Path, parameters: dict[str, Any]) -> str:
     """Return the kind of edition that a chapter makes with these parameters, blank where its book has no kinds."""
     found = function(KIND, read(chapter).get(KIND))
     return found(parameters) if found else ""
+
+
+def judge(chapter: Path, parameters: dict[str, Any]) -> Callable[[list], Any] | None:
+    """Return what judges the outputs of a cell of an edition for its maker alone: ValueError for what may not be saved.
+
+    None for an edition in the open, and where the book judges nothing.
+    """
+    private, outputs = (function(name, read(chapter).get(name)) for name in (PRIVATE, OUTPUTS))
+    if not (private and outputs and private(parameters)):
+        return None
+    return functools.partial(outputs, parameters)
 
 
 def values(notebook: Any) -> dict[str, Any]:

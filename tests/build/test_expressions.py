@@ -16,7 +16,7 @@ from pathlib import Path
 import browser
 import hypothesis
 import pytest
-from conftest import ROOT
+from conftest import ROOT, copy_project
 from hypothesis import example, given
 from hypothesis import strategies as some
 from IPython.core.interactiveshell import InteractiveShell
@@ -508,3 +508,56 @@ def test_what_was_evaluated_stays_out_of_a_commit_and_a_clone_needs_no_filter(tm
         git("add", ".", cwd=place)
         assert git("show", ":use.ipynb", cwd=place) == committed
         assert (place / "use.ipynb").read_text(encoding="utf-8") == executed
+
+
+# --- a wave of people, by others' commands ----------------------------------------------------
+
+
+SECRET = "f'geheim-{len(responses)}'"
+LEAKS = {
+    "printed": code(f"print({SECRET})"),
+    "shown": code(SECRET),
+    "to stderr": code(f"import sys\nprint({SECRET}, file=sys.stderr)"),
+    "a frame": code(f"import pandas\npandas.DataFrame([{SECRET}])"),
+    "a figure": code(f"import plotly.graph_objects as go\ngo.Figure(layout={{'title': {{'text': {SECRET}}}}})"),
+    "hidden": code(f"print({SECRET})", "remove-cell"),
+    "an error": code(f"raise ValueError({SECRET})"),
+    "said": prose(f"{{eval}}`{SECRET}`"),
+    "said wrongly": prose(f"{{eval}}`int({SECRET})`"),
+}
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    """A project with a wave `again` of people."""
+    project = copy_project(tmp_path_factory.mktemp("people") / "project")
+    wave = shutil.copytree(project / "data" / "waves" / "2025-reference", project / "data" / "waves" / "again")
+    label = (wave / "wave.toml").read_text(encoding="utf-8")
+    (wave / "wave.toml").write_text(label.replace('kind = "synthetic"', 'kind = "confidential"'), encoding="utf-8")
+    return project
+
+
+@pytest.mark.parametrize("program", ["papermill", "nbconvert"])
+@pytest.mark.parametrize("leak", [pytest.param(leak, marks=[] if leak in ("shown", "an error", "said wrongly")
+                                               else pytest.mark.long) for leak in LEAKS])  # fmt: skip
+def test_others_commands_let_nothing_of_people_out(people, tmp_path, program, leak):
+    load = "import analysis\nresponses = analysis.load(wave)\nquestions = analysis.questions(wave, language)"
+    show = "from analysis.chapter import shares, show\nuse = shares(responses, questions.talked)\nshow(use)"
+    chapter = people / "chapters" / "leaky.ipynb"
+    parameters = PARAMETERS.replace("2025-reference", "again")
+    write(chapter, prose("# Leaky"), code(parameters, "parameters"), code(load), code(show), LEAKS[leak])
+    (out := tmp_path / "out").mkdir()
+    words = ["papermill", chapter, out / "out.ipynb", "-p", "wave", "again", "--log-output"]
+    if program == "nbconvert":
+        words = ["jupyter", "nbconvert", "--to", "html", "--execute", chapter, "--output-dir", out]
+    command = [Path(sys.prefix, "bin", words[0]), *words[1:]]
+    environment = os.environ | {"PYTHONPATH": str(people)}
+    result = subprocess.run(command, cwd=people, env=environment, capture_output=True, text=True, timeout=120)
+    said = result.stdout + result.stderr
+    assert result.returncode != 0 and "geheim-771" not in said
+    assert "leaky.ipynb, cell 5" in said or "leaky.ipynb: cell 5" in said, said[-2000:]
+    written = [path for path in out.rglob("*") if path.is_file()]
+    assert not [path for path in written if b"geheim-771" in path.read_bytes()]
+    if program == "papermill":  # what came through the door before is there
+        cells = json.loads((out / "out.ipynb").read_text(encoding="utf-8"))["cells"]
+        assert any(cell.get("outputs") for cell in cells)

@@ -63,7 +63,8 @@ def test_a_value_speaks_the_edition_in_a_kernel_and_says_both_languages_beside_i
 
 @pytest.mark.parametrize("given", ["294", "'ruim een derde'", "Shares"])
 def test_a_plain_number_or_text_may_not_be_said(given):
-    assert f"it gives {given}, a plain Python value" in house.rule("x", {"text/plain": given})
+    said = house.rule("x", {"text/plain": given})
+    assert "it gives a plain Python value" in said and given not in said  # it may be an answer
 
 
 def test_a_mark_keeps_all_that_the_book_tells_of_a_sentence():
