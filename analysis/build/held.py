@@ -8,7 +8,7 @@ Judge = Callable[[list], Any]
 
 
 class HeldBackError(ValueError):
-    """A cell of an edition for its maker alone may not be saved; the message names it and its kind and quotes nothing."""
+    """A cell of an edition for its maker alone may not be saved; the message says where and why, and quotes nothing."""
 
 
 def judged(cell: Any, place: str, judge: Judge | None) -> None:

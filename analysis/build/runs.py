@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import standing
-from analysis.build import expressions
+from analysis.build import expressions, held
 from analysis.files import digest, digest_file, sweep, write_whole
 
 ABSENT = "absent"
@@ -240,7 +240,7 @@ def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout:
     import nbformat
     import papermill
 
-    from analysis.build import engine, kernels
+    from analysis.build import engine, kernels, settings
 
     trace = sockets / f"{run.entry}.reads"
     trace.touch()
@@ -264,6 +264,7 @@ def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout:
             km=manager,
             resources={"metadata": {"path": str(run.chapter.parent)}},
             kept=failed / run.chapter.name,
+            judge=settings.judge(run.chapter, dict(run.parameters)) if run.private else None,
         )
     finally:
         kernels.end(manager)
@@ -296,13 +297,12 @@ def _explain(run: Run, error: Any, failed: Path, timeout: int) -> str:
     trace = f"\n  As far as it came, with the traceback: {kept}" if kept.exists() else ""
     kind = type(error).__name__
     place = " ".join(getattr(error, "__notes__", [])) or f"{run.chapter.name}, its start"
-    if isinstance(error, expressions.ExpressionError):
+    if isinstance(error, (expressions.ExpressionError, held.HeldBackError)):
         return f"{error}{trace}"
     if kind == "PapermillExecutionError":
         # the parameters are put in as a cell of their own, which the chapter doesn't have
         where = f"cell {error.cell_index + 1 - bool(run.parameters)} (In [{error.exec_count}])"
-        said = "what it said may hold answers" if run.private else error.evalue
-        return f"{run.name} stopped at {where}: {error.ename}: {said}{trace}"
+        return f"{run.name} stopped at {where}: {error.ename}: {error.evalue}{trace}"
     if kind == "CellTimeoutError":
         return (
             f"{place}: hung, it ran longer than the limit of {timeout} s.\n"
