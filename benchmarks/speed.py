@@ -28,12 +28,13 @@ PARTS = ["analysis", "data", "locale", "_static", "vendor", "_config.yml", "requ
 BIN = Path(sys.executable).parent
 CODE = [
     'wave = "2025-reference"\nlanguage = "nl"',
-    "import analysis\nfrom analysis.chapter import associations, share, shares, show, show_comparisons",
+    "import analysis\nfrom analysis.show.exhibits import show\nfrom analysis.stats import comparisons\n"
+    "from analysis.stats.estimates import share, shares",
     "responses = analysis.load(wave)\nquestions = analysis.questions(wave, language)",
     "use = shares(responses, questions.talked)\nshow(use)",
     "show(shares(responses, questions.tools))",
     'show(share(responses, questions.user, "yes", by=questions.age_group))',
-    "show_comparisons(associations(responses, questions.user, [questions.care]))",
+    "comparisons.association(responses, questions.user, questions.care)",
 ]
 
 

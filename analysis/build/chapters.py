@@ -26,8 +26,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis import standing
 from analysis.build import expressions, links, runs, settings
 from analysis.files import digest, owned, write_whole
@@ -159,7 +157,7 @@ def read_toc(root: Path) -> list[Path]:
     path = root / "_toc.yml"
     if not path.exists():
         raise BookError(f"{path} isn't there. Build the whole book, from the folder that has it: jupyter-book build .")
-    toc = yaml.safe_load(path.read_text(encoding="utf-8"))
+    toc = settings.load(path)
 
     def files(entry: dict) -> Iterator[str]:
         if "file" in entry:
