@@ -130,7 +130,7 @@ def tested(package: str, change: Change | None, limit: float | None = None) -> t
     """
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "project"
-        ignore = shutil.ignore_patterns("__pycache__", ".*", "_build", "clean")
+        ignore = shutil.ignore_patterns("__pycache__", ".git", ".venv", ".*_cache", "_build", "clean")
         shutil.copytree(ROOT, place, ignore=ignore)
         for words in (["init", "--quiet"], ["add", "--all"]):  # some tests ask Git which files there are
             subprocess.run(["git", *words], cwd=place, check=True)
