@@ -50,11 +50,10 @@ class Target(NamedTuple):
 
 @dataclass
 class Work:
-    """How much was done: programmes solved, the seconds of the longest, and of all together."""
+    """How much was done: programmes solved, and the seconds of the longest."""
 
     programmes: int = 0
     longest: float = 0.0
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,8 +255,8 @@ def choose(questions: Iterable[Shown], start: Mapping[str, int] | None = None, r
 
     The step is the least of `STEPS` at which every two groupings can be shown together. (Every one can be shown by
     itself then: the two tables that keep two groupings safe keep each of them safe.) Where the widest step doesn't
-    do, the groupings that fail by themselves are left out, or else the one that most pairs fail with, the last
-    of equals; then the steps are tried anew.
+    do, the groupings that fail by themselves are left out, or else the one that most pairs fail with; of equals the
+    one with the fewest bases that have shares, and of these the last. Then the steps are tried anew.
 
     Raises ValueError for steps that aren't one of `STEPS` and for questions that aren't there.
     """

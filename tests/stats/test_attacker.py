@@ -6,6 +6,7 @@ rule as `test_steps` writes it.
 """
 
 import functools
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -232,9 +233,8 @@ def held_against_everything(rng, step=None):
 
 
 def test_the_least_and_the_most_are_those_of_all_whole_tables():
-    """At 186 HiGHS 1.12 finds, after simplifying, that not even the true table agrees."""
-    done = [held_against_everything(np.random.default_rng([18, number])) for number in (*range(14), 186)]
-    assert sum(result is not None for result in done) > 10
+    done = [held_against_everything(np.random.default_rng([18, number])) for number in range(8)]
+    assert sum(result is not None for result in done) > 5
 
 
 @pytest.mark.long
@@ -242,6 +242,77 @@ def test_the_least_and_the_most_are_those_of_all_whole_tables_a_few_hundred_time
     done = [held_against_everything(np.random.default_rng([18, number])) for number in range(300)]
     assert sum(result is not None for result in done) > 250
     assert sum(result[1] for result in done if result) > 1000
+
+
+# --- facts, one by one -----------------------------------------------------------------------
+
+CELL, OTHERS = np.array([1, 0]), np.array([0, 1])
+
+
+def holds(found, counts):
+    """Whether facts hold of rows of counts."""
+    sums = [counts @ fact.parts for fact in found]
+    return np.all(
+        [(fact.least <= total) & (total <= fact.most) for fact, total in zip(found, sums, strict=True)], axis=0
+    )
+
+
+@pytest.mark.parametrize("step", steps.STEPS)
+def test_the_facts_of_a_cell_hold_of_all_that_is_shown_alike_and_of_nothing_else(step):
+    """Of every count of a known base, and, where it isn't known, of bases near it with the same step."""
+    rng = np.random.default_rng(step)
+    for base in [50, 51, 99, 100, 101, 199, 200, 201, *rng.integers(50, 400, 4)]:
+        around = np.array([(m, b - m) for b in range(max(50, base - 4), base + 5) for m in range(b + 1)])
+        around = around[np.maximum(step, steps.own_step(around.sum(1))) == max(step, steps.own_step(base))]
+        shown = steps.shown(around[:, 0], around.sum(1), step)
+        told = shown["state"] + shown["points"].astype("string").fillna("")
+        is_base = around.sum(1) == base
+        for n in {0, 10, 11, base // 40, base // 2, base - 11, base - 10, base, *rng.integers(0, base + 1, 4)}:
+            state, points, width, _ = by_the_rule(int(n), int(base), step)
+            said = facts.Said(state, points or 0, width or 0)
+            alike = (told == told[is_base].iloc[n]).to_numpy()
+            for people, among in ((int(base), is_base), (None, slice(None))):
+                found = list(facts._of_cell(0, CELL, CELL + OTHERS, said, people, 10))
+                assert (holds(found, around[among]) == alike[among]).all(), (n, base, people)
+
+
+def test_the_facts_of_a_base_hold_of_all_bases_shown_alike_and_of_no_others():
+    for step, base in itertools.product(steps.STEPS, [*range(0, 60), *range(90, 110), *range(190, 211), 294]):
+        least, most = facts.shown_alike(base, step)
+        alike = [other for other in range(max(0, base - 20), base + 20)
+                 if by_the_rule(other, other, step)[3] == by_the_rule(base, base, step)[3]
+                 and (other < 50) == (base < 50)
+                 and by_the_rule(other // 2, other, step)[2] == by_the_rule(base // 2, base, step)[2]]  # fmt: skip
+        assert list(range(least, most + 1)) == alike
+
+
+def test_the_facts_of_a_mean_hold_of_all_means_given_alike_and_of_no_others():
+    rng = np.random.default_rng(3)
+    everybody = compositions(60, 3)
+    for scores in ((-1, 0, 1), (1, 2, 5), (-20, 3, 40)):
+        for counts in rng.multinomial(60, (0.3, 0.3, 0.4), 6):
+            counts = np.maximum(counts, 11)
+            asked = question([counts], scores=dict(zip("123", scores, strict=True)))
+            states = np.full(3, steps.SHARE)
+            (low, high) = facts.Table(asked, asked.items[0])._of_mean(0, states)
+            tables = np.column_stack([everybody, np.zeros(len(everybody), int)])
+            given = steps.shown_mean(Fraction(int(counts @ scores), int(counts.sum())))
+            units, unit = given
+            means = [Fraction(int(total), 60) for total in everybody @ np.array(scores)]
+            alike = [(units - Fraction(1, 2)) * unit <= mean < (units + Fraction(1, 2)) * unit for mean in means]
+            assert holds([low, high], tables).tolist() == alike
+            assert 0 < sum(alike) < len(alike)
+
+
+def test_a_group_of_boxes_lies_between_its_largest_box_and_their_sum():
+    """Of boxes of 95 and 5 people a group can be 95, if the 5 are among the 95, up to 100, if none of them is."""
+    first, second = np.arange(300) < 95, (np.arange(300) >= 95) & (np.arange(300) < 100)
+    ticked = pd.DataFrame({"a": first, "b": second, "c": True})
+    item = multiple(ticked, {"ab": ["a", "b"]})
+    counts = dict.fromkeys(item.parts, 0) | {"a": 95, "b": 5, "c": 300, "ab": 100, "base": 300}
+    for n in range(90, 105):
+        table = np.array(list((counts | {"ab": n}).values()))
+        assert (item.rules @ table >= 0).all() == (95 <= n <= 100)
 
 
 def or_equal(place, cell, base, said, people, threshold):
@@ -535,6 +606,18 @@ def test_a_table_that_was_not_found_keeps_nobody(monkeypatch, x):
     assert steps_of(choose([question(TIGHT, known=printed)])) == {"q": attacker.NOT_GIVEN}
     with pytest.raises(RuntimeError, match="q: a programme gave up"):
         intervals(question(TIGHT), 1)
+
+
+def test_a_solver_that_simplifies_too_much_is_asked_again(monkeypatch):
+    """HiGHS 1.12 finds of some programmes, once simplified, that not even the true table agrees."""
+    real = attacker.milp
+
+    def milp(weights, **how):
+        return Result(None, 2) if how["options"]["presolve"] else real(weights, **how)
+
+    monkeypatch.setattr(attacker, "milp", milp)
+    choice = choose([question(TIGHT)])
+    assert (steps_of(choice), choice.narrowest) == ({"q": 2}, 6)
 
 
 # --- what is handed over ---------------------------------------------------------------------
