@@ -559,6 +559,29 @@ def test_many_pairs_of_groupings_keep_what_each_keeps():
     assert {step for step, _ in found} == set(steps.STEPS)
 
 
+@pytest.mark.parametrize(
+    ("fail", "left_out"),
+    [
+        ([("g",), ("h",)], ["g", "h"]),  # by themselves
+        ([("g", "h"), ("g", "k")], ["g"]),  # with most others
+        ([("g", "k")], ["k"]),  # the last of equals
+        ([("g", "h")], ["g"]),  # unless it has more bases with shares: g has two, h has three
+        ([("g", "h"), ("h", "k"), ("g", "k")], ["k", "g"]),  # one after the other
+    ],
+)
+def test_what_fails_at_every_step_is_left_out_and_no_more(monkeypatch, fail, left_out):
+    def fails(self, item, view, step):
+        return view not in fail, None
+
+    monkeypatch.setattr(attacker._Attack, "_try", fails)
+    by = pd.DataFrame({"g": list("aabb"), "h": list("abca"), "k": list("abab")}).loc[[0, 1, 2, 3] * 100]
+    by = by.reset_index(drop=True).astype("category")
+    answers = pd.Series(list("yn") * 200, dtype="category")
+    choice = choose([Shown("q", (single(answers),), by)])
+    assert choice.left_out["grouping"].tolist() == left_out
+    assert steps_of(choice) == {"q": 1}
+
+
 def test_a_step_that_keeps_each_grouping_may_not_keep_both():
     """The attacker needs both at once: some pair does at a wider step what each does at a finer one."""
     for seed in range(60):
