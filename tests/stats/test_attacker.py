@@ -239,9 +239,9 @@ def test_the_least_and_the_most_are_those_of_all_whole_tables():
 
 @pytest.mark.long
 def test_the_least_and_the_most_are_those_of_all_whole_tables_a_few_hundred_times():
-    done = [held_against_everything(np.random.default_rng([18, number])) for number in range(300)]
-    assert sum(result is not None for result in done) > 250
-    assert sum(result[1] for result in done if result) > 1000
+    done = [held_against_everything(np.random.default_rng([18, number])) for number in range(200)]
+    assert sum(result is not None for result in done) > 170
+    assert sum(result[1] for result in done if result) > 700
 
 
 # --- facts, one by one -----------------------------------------------------------------------
