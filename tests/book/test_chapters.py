@@ -85,7 +85,8 @@ def test_what_is_glued_is_used_and_the_other_way_round(chapter):
 @each_chapter
 def test_every_chapter_ends_with_things_to_try(chapter):
     if chapter.stem != "welcome":
-        assert "## Probeer het zelf" in cells(chapter, "markdown")[-1]["source"]
+        text = "\n".join(c["source"] for c in cells(chapter, "markdown"))
+        assert "\n## Probeer het zelf" in text and "\n#" not in text.partition("\n## Probeer het zelf")[2]
 
 
 def long_but(*short):
