@@ -5,10 +5,11 @@ import builtins
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import OTHER, ROOT, command, copy_project, published
 
 from analysis import standing
 from analysis.build import expressions
@@ -220,3 +221,56 @@ def test_the_search_finds_what_is_not_true():
 
 def test_every_kind_but_the_reference_has_words_that_it_can_not_say():
     assert set(FORBIDDEN) == set(EDITIONS) - {"reference"}
+
+
+# --- built ----------------------------------------------------------------------------------
+
+LABEL = """title_nl = "Een ronde"
+title_en = "A round"
+kind = "{kind}"
+{report}questionnaire = "../../{questionnaire}"
+responses = "{responses}"
+respondent = "{respondent}"
+
+[fieldwork]
+start = 2026-04-03
+end = 2026-04-24
+"""
+
+
+def wave_of(kind, project):
+    """Put a wave into a project that makes this kind of edition: the reference's answers, or those on cycling."""
+    wave = project / "data" / "waves" / kind
+    if kind == "questionnaire":
+        shutil.copytree(OTHER / "waves" / "2024-cycling", wave)
+        shutil.copytree(OTHER / "questionnaire", project / "data" / "cycling")
+        about = {"kind": "public", "questionnaire": "cycling", "responses": "export.csv", "respondent": "person"}
+    else:
+        reference = ROOT / "data" / "waves" / "2025-reference"
+        shutil.copytree(reference, wave, ignore=shutil.ignore_patterns("provenance.csv", "reconstruction"))
+        about = {"questionnaire": "questionnaire", "responses": "responses.csv", "respondent": "respondent"}
+        about["kind"] = "practice" if kind == "practice" else "confidential"
+    report = 'report = "mind-2025"\n' if kind == "report" else ""
+    (wave / "wave.toml").write_text(LABEL.format(report=report, **about), encoding="utf-8")
+    return wave.name
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", FORBIDDEN)
+def test_an_edition_of_each_kind_is_built_with_its_pages_and_no_dead_link(kind, tmp_path):
+    project = copy_project(tmp_path / "project")
+    name = wave_of(kind, project)
+    result = command(project, "book", "--wave", name)
+    assert result.returncode == 0, result.stdout + result.stderr
+    pages = {p.stem: p.read_text(encoding="utf-8") for p in (published(project, name) / "chapters").glob("*.html")}
+    assert set(pages) == {page for (page, among), mark in table().items() if among == kind and mark}
+    addresses = {page: set(re.findall(r'\bid="([^"]+)"', html)) for page, html in pages.items()}
+    for page, html in pages.items():
+        article = html[html.index("<article") : html.rindex("</article>")]  # one in another is a listing's
+        for link in re.findall(r'<a\b[^>]*\bhref="((?:\w+\.html)?(?:#[^"]*)?)"', article):
+            leads, _, place = link.partition("#")
+            leads = leads.removesuffix(".html") or page
+            assert leads in pages and (not place or place in addresses[leads]), (page, link)
+        if kind != "report" and page not in ("questionnaire", "transparency"):
+            words = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", article, flags=re.DOTALL)
+            assert not re.findall(r"\bMIND\b|nagebouw|[Hh]et rapport\b", words), page
