@@ -115,9 +115,7 @@ def split_sentences(chapter):
     text = "\n".join(cells(chapter, "markdown"))
     for line in text.partition("## Probeer het zelf")[0].splitlines():
         if not line.startswith("#"):
-            yield from (
-                s for s in re.split(r"(?<=[.?!`])\s+(?=[A-Z‘*{])(?![^\[\]]*\]\{)", line) if not s.endswith("?")
-            )
+            yield from (s for s in re.split(r"(?<=[.?!`])\s+(?=[A-Z‘*{])(?![^\[\]]*\]\{)", line) if not s.endswith("?"))
 
 
 def bare(sentence):
