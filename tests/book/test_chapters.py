@@ -123,8 +123,10 @@ def real(tmp_path_factory):
         ROOT / "data", tmp_path_factory.mktemp("real") / "data", ignore=shutil.ignore_patterns("clean")
     )
     wave = survey / "waves" / "2025-reference"
-    label = (wave / "wave.toml").read_text(encoding="utf-8")
-    (wave / "wave.toml").write_text(label.replace('kind = "synthetic"', 'kind = "confidential"'), encoding="utf-8")
+    label = (wave / "wave.toml").read_text(encoding="utf-8").replace('kind = "synthetic"', 'kind = "confidential"')
+    # of the book's own questionnaire, or cells of its editions would be passed by
+    label = label.replace('"../../questionnaire"', f'"{(ROOT / "data" / "questionnaire").as_posix()}"')
+    (wave / "wave.toml").write_text(label, encoding="utf-8")
     (wave / "provenance.csv").unlink()
     return wave
 
