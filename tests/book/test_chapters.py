@@ -85,7 +85,8 @@ def test_what_is_glued_is_used_and_the_other_way_round(chapter):
 @each_chapter
 def test_every_chapter_ends_with_things_to_try(chapter):
     if chapter.stem != "welcome":
-        assert "## Probeer het zelf" in cells(chapter, "markdown")[-1]["source"]
+        text = "\n".join(c["source"] for c in cells(chapter, "markdown"))
+        assert "\n## Probeer het zelf" in text and "\n#" not in text.partition("\n## Probeer het zelf")[2]
 
 
 OF_ANY_WAVE = [c for c in CHAPTERS if KINDS[c] != ("practice",)]
@@ -125,8 +126,10 @@ def real(tmp_path_factory):
         ROOT / "data", tmp_path_factory.mktemp("real") / "data", ignore=shutil.ignore_patterns("clean")
     )
     wave = survey / "waves" / "2025-reference"
-    label = (wave / "wave.toml").read_text(encoding="utf-8")
-    (wave / "wave.toml").write_text(label.replace('kind = "synthetic"', 'kind = "confidential"'), encoding="utf-8")
+    label = (wave / "wave.toml").read_text(encoding="utf-8").replace('kind = "synthetic"', 'kind = "confidential"')
+    # of the book's own questionnaire, or cells of its editions would be passed by
+    label = label.replace('"../../questionnaire"', f'"{(ROOT / "data" / "questionnaire").as_posix()}"')
+    (wave / "wave.toml").write_text(label, encoding="utf-8")
     (wave / "provenance.csv").unlink()
     return wave
 

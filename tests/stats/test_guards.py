@@ -21,6 +21,7 @@ from conftest import KINDS, ROOT
 from scipy import stats
 
 import analysis
+from analysis import standing
 from analysis.build import chapters
 from analysis.show import door, phrases, sentences
 from analysis.stats import comparisons, distances, estimates, guards
@@ -52,9 +53,11 @@ def questions():
 
 
 def cells(chapter, kind):
+    """The sources of a chapter's cells of one kind, of those that stand in the book of the reference wave."""
     for cell in json.loads(chapter.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == kind:
-            yield "".join(cell["source"])
+        source = "".join(cell["source"])
+        if cell["cell_type"] == kind and standing.stands(source, "reference"):
+            yield source
 
 
 GUARDED = {"check", "family", "every", *(f"guards.{name}" for name in vars(guards))}
@@ -109,12 +112,10 @@ def reference(responses, questions):
 
 def split_sentences(chapter):
     """The sentences of a chapter, but for headings, exercises and questions."""
-    for source in cells(chapter, "markdown"):
-        for line in source.partition("## Probeer het zelf")[0].splitlines():
-            if not line.startswith("#"):
-                yield from (
-                    s for s in re.split(r"(?<=[.?!`])\s+(?=[A-Z‘*{])(?![^\[\]]*\]\{)", line) if not s.endswith("?")
-                )
+    text = "\n".join(cells(chapter, "markdown"))
+    for line in text.partition("## Probeer het zelf")[0].splitlines():
+        if not line.startswith("#"):
+            yield from (s for s in re.split(r"(?<=[.?!`])\s+(?=[A-Z‘*{])(?![^\[\]]*\]\{)", line) if not s.endswith("?"))
 
 
 def bare(sentence):
