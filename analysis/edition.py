@@ -36,10 +36,13 @@ def words(given: dict[str, str]) -> dict[str, str]:
     """Say in the language of the edition what the build puts on pages."""
     label, speaker = waves.read_wave(given["wave"]), voice(given["language"])
     source = " " + speaker.say("published_by", **label.source) if label.kind == "public" else ""
-    same = ("help", "figure_failed", "script_off", "show_code", "hide_code", "sentence_head")
+    ours = label.edition != "questionnaire"
+    same = ("figure_failed", "script_off", "show_code", "hide_code", "sentence_head")
     hashes = {name: f"{{{name}}}" for name in ("chapter", "data", "parameters", "lock")}
     made_from = "made_from_without_answers" if label.confidential else "made_from"  # a small table is found by its hash
     return {name: speaker.say(name) for name in same} | {
+        "title": "" if ours else label.title(speaker.language),
+        "help": label.settings.get(f"help_{speaker.language}") or (speaker.say("help") if ours else ""),
         "notice": "" if label.kind == "public" else speaker.say(f"notice_{label.kind}"),
         "footer": speaker.say("edition", wave=label.title(speaker.language), commit="{commit}") + source,
         "provenance": speaker.say(made_from, **hashes),

@@ -36,6 +36,7 @@ HIDDEN = {"remove-cell", "remove-output"}
 INDEX = "book.json"
 """The file beside the executed copies that says what each was made from."""
 WORDS = {
+    "title": "",
     "notice": "",
     "help": "",
     "footer": "",
@@ -49,8 +50,8 @@ WORDS = {
     "contradicted": "does not hold",
     "unknown": "cannot be told",
 }
-"""What the build says on pages, where the book doesn't say it otherwise. `footer` may hold {commit}; `robots`
-is what search engines are told."""
+"""What the build says on pages, where the book doesn't say it otherwise. `title` is another than the book's own,
+`footer` may hold {commit}, and `robots` is what search engines are told."""
 CONFIDENTIAL = "confidential"
 """The folder in `_build` of private editions, and of all that is kept of them."""
 NAME = re.compile(r"\w[\w.-]*")

@@ -85,6 +85,8 @@ def configure(app: Sphinx, config: Config) -> None:
             "this edition is for its maker alone, and what stands in _build/html is what gets published. Nothing was "
             f"run. `make book` builds it, into {book.place('NAME').relative_to(book.root)}, which only you can enter"
         )
+    if config.book_said["title"]:
+        config.project = config.html_title = config.book_said["title"]
     config.book_commit = chapters.commit(Path(app.srcdir))
     config.nb_code_prompt_show, config.nb_code_prompt_hide = (config.book_said[k] for k in ("show_code", "hide_code"))
     config.nb_execution_mode = "off"

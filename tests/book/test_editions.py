@@ -244,6 +244,8 @@ end = 2026-04-24
 
 def wave_of(kind, project):
     """Put a wave into a project that makes this kind of edition: the reference's answers, or those on cycling."""
+    if kind == "practice":  # which there is
+        return "practice-1"
     wave = project / "data" / "waves" / kind
     if kind == "questionnaire":
         shutil.copytree(OTHER / "waves" / "2024-cycling", wave)
@@ -253,7 +255,7 @@ def wave_of(kind, project):
         reference = ROOT / "data" / "waves" / "2025-reference"
         shutil.copytree(reference, wave, ignore=shutil.ignore_patterns("provenance.csv", "reconstruction"))
         about = {"questionnaire": "questionnaire", "responses": "responses.csv", "respondent": "respondent"}
-        about["kind"] = "practice" if kind == "practice" else "confidential"
+        about["kind"] = "confidential"
     report = 'report = "mind-2025"\n' if kind == "report" else ""
     (wave / "wave.toml").write_text(LABEL.format(report=report, **about), encoding="utf-8")
     return wave.name
