@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from analysis import standing
 from analysis.build import links
@@ -57,6 +58,15 @@ def test_by_hand_a_cell_of_another_kind_says_so_in_one_line_and_does_not_run(cap
     said = capsys.readouterr().out
     assert said.count("\n") == 1 and "reference, report" in said and "practice" in said
     assert passes(["# In: practice\n", "x = 1\n"]) == ["# In: practice\n", "x = 1\n"]
+
+
+def test_in_a_kernel_such_a_cell_does_not_fail_and_the_next_one_runs(capsys):
+    shell = InteractiveShell()
+    shell.input_transformers_cleanup.append(PassBy("practice"))
+    assert shell.run_cell("# In: reference, report\nraise ValueError").success
+    assert "reference, report" in capsys.readouterr().out
+    assert not shell.run_cell("# In: practice\nraise ValueError").success
+    assert shell.run_cell("x = 1").success and shell.user_ns["x"] == 1
 
 
 @pytest.mark.parametrize(
