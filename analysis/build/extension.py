@@ -96,6 +96,8 @@ def configure(app: Sphinx, config: Config) -> None:
 
 def leave_out(app: Sphinx, config: Config) -> None:
     """Take the pages that this edition doesn't have out of the contents, and parts that are left empty."""
+    if not config.book_kind:
+        return
     with _told():
         absent = _book(app).absent
     contents = config.external_site_map
