@@ -224,6 +224,7 @@ def test_a_file_that_was_listed_runs_those_that_listed(toy):
     assert ran(build(toy)) == {"plain"}
 
 
+@pytest.mark.long
 def test_what_lies_behind_a_link_is_watched(toy, tmp_path):
     """Answers of people may have to stay on a drive of their own."""
     (toy / "data").rename(tmp_path / "elsewhere")
@@ -248,6 +249,7 @@ def test_a_module_of_the_project_is_watched_wherever_it_stands(toy):
     assert ran(build(toy)) == {"plain"} and "later on" in page(toy, "plain")
 
 
+@pytest.mark.long
 def test_a_module_is_watched_wherever_it_is_compiled(tmp_path):
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "helper.py").write_text("VALUE = 1\n")
@@ -264,6 +266,7 @@ def test_a_module_is_watched_wherever_it_is_compiled(tmp_path):
     assert list((tmp_path / "compiled").rglob("helper*.pyc")), "the second time it was there compiled"
 
 
+@pytest.mark.long
 def test_nobodys_own_start_up_files_have_a_say(toy, tmp_path):
     start = tmp_path / "profile_default" / "startup"
     start.mkdir(parents=True)
@@ -331,6 +334,7 @@ def test_a_kind_of_edition_that_there_is_not_stops_the_build(toy):
     assert 'plain.ipynb, cell 4 stands in "referense", which is no kind of edition; there are reference, report' in said
 
 
+@pytest.mark.long
 def test_a_page_that_an_edition_does_not_have_is_in_no_contents_and_no_link(toy):
     sayings(toy, prose="See [the *importer*](importer.ipynb) and [ours](reader.ipynb).")
     edit(toy / "chapters" / "importer.ipynb", "# importer", "*In: reference*\\n\\n# importer")
@@ -412,6 +416,7 @@ def test_a_damaged_page_is_published_again(toy):
     assert page(toy, "plain") == whole
 
 
+@pytest.mark.long
 def test_a_file_that_changes_while_a_chapter_runs_is_not_trusted(toy):
     """The chapter reads a file, then it changes: the next build runs the chapter again."""
     (toy / "data" / "note.txt").write_text("before")
@@ -459,7 +464,7 @@ def results(place):
 # --- sentences that the data contradict -----------------------------------------------------
 
 
-@pytest.mark.parametrize("tags", [[], ["remove-cell"]])
+@pytest.mark.parametrize("tags", [[], pytest.param(["remove-cell"], marks=pytest.mark.long)])
 def test_what_is_glued_past_the_door_stops_a_wave_of_people(toy, tags):
     for name in TOYS:
         write_chapter(toy, name, ["x = 1"])
@@ -564,6 +569,7 @@ def test_a_hung_expression_meets_its_limit(toy):
     assert "plain.ipynb, cell 4 (after): hung, it ran longer than the limit of 2 s" in failing(toy, "--timeout", "2")
 
 
+@pytest.mark.long
 def test_a_rule_of_the_book_stops_the_build_on_results_that_are_kept_too(toy):
     write_chapter(toy, "plain", ["x = 20"], after="Of {eval}`x`.")
     build(toy)
@@ -691,6 +697,7 @@ def test_killed_builds_leave_the_last_good_book_and_nothing_running(toy, kills):
     assert [p.name for p in published(toy).parent.iterdir()] == ["nl"]
 
 
+@pytest.mark.long
 def test_two_builds_at_the_same_time_do_not_damage_each_other(toy):
     edit(toy / "chapters" / "plain.ipynb", "1 + 1", "40 + 2")
     both = [start(toy), start(toy)]
@@ -701,6 +708,7 @@ def test_two_builds_at_the_same_time_do_not_damage_each_other(toy):
 # --- the same bytes -------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_builds_in_other_places_times_and_languages_give_the_same_bytes(tmp_path):
     """Real chapters, twice from nothing: other folder, time zone, locale, hash seed and way to start kernels."""
     one, other = copy_project(tmp_path / "one"), copy_project(tmp_path / "another" / "place")
@@ -714,6 +722,7 @@ def test_builds_in_other_places_times_and_languages_give_the_same_bytes(tmp_path
     assert tree(one) == tree(other)
 
 
+@pytest.mark.long
 def test_a_book_built_step_by_step_is_the_book_built_at_once(toy):
     edit(toy / "chapters" / "plain.ipynb", "# plain", "# plainer")
     build(toy)
@@ -723,6 +732,7 @@ def test_a_book_built_step_by_step_is_the_book_built_at_once(toy):
     assert tree(toy) == steps
 
 
+@pytest.mark.long
 def test_a_rehearsal_leaves_no_trace_in_the_pages(toy, tmp_path):
     """Whether there is time to rehearse depends on the machine; the bytes may not."""
     work = toy / "_build" / "work" / "2025-reference" / "nl"
