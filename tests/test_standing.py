@@ -6,7 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from analysis import standing
-from analysis.build import links
+from analysis.build import links, settings
 from analysis.show.door import PassBy
 
 
@@ -88,3 +88,13 @@ def test_a_link_in_an_output_is_plain_text_too():
     left = links.without_in(output, {"chapters/audit"})
     assert left["data"]["text/html"] == '<p><code>c</code> <a href="use.html">use</a></p>'
     assert output["data"]["text/html"] == html
+
+
+def test_the_values_of_a_chapter_are_those_of_its_parameters_and_what_was_put_in():
+    cells = [
+        {"cell_type": "code", "source": 'wave = "a"\nlanguage = "nl"', "metadata": {"tags": ["parameters"]}},
+        {"cell_type": "code", "source": 'wave = "b"', "metadata": {"tags": ["injected-parameters"]}},
+        {"cell_type": "code", "source": 'wave = "c"\nother = 1', "metadata": {}},
+        {"cell_type": "markdown", "source": 'wave = "d"', "metadata": {"tags": ["parameters"]}},
+    ]
+    assert settings.values({"cells": cells}) == {"wave": "b", "language": "nl"}
