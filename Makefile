@@ -5,7 +5,7 @@ PYTHON ?= python3
 WAVE ?= 2025-reference
 NAME ?= $(WAVE)
 # the waves that are drawn from a model, and nobody answered
-PRACTICE := practice-1 practice-2
+PRACTICE := $(notdir $(wildcard data/waves/practice-*))
 VENV := .venv
 BIN := $(VENV)/bin
 # what Git puts every notebook through on its way into a commit: nothing that was evaluated gets in
@@ -38,7 +38,7 @@ test-all: test ## the same as test, then simulations, thin waves, all variants: 
 check: $(VENV)/book.done ## hold the export and the study file of WAVE against what is asked of them, write nothing
 	$(BIN)/python -m analysis check --wave $(WAVE)
 
-audit: $(VENV)/book.done ## hold every claim of the report against WAVE, list in _build/audit.csv
+audit: $(VENV)/book.done ## hold every claim of the report against WAVE, list where it says
 	$(BIN)/python -m analysis audit --wave $(WAVE)
 
 invent: $(VENV)/book.done ## draw the invented waves to practise on anew, from their models in data/waves/practice-*

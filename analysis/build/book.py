@@ -60,7 +60,7 @@ def build(
                     renderer = pages.Renderer(root, language, work / "sphinx.log")
                 files = chapters.copies(book, chapters.results(book, decisions, say, fork, timeout))
                 index = json.loads(files[chapters.INDEX])
-                record = _record(book, name, index) | ({"opened": True} if opened else {})
+                record = _record(book, name, index, opened)
                 told = chapters.told(index)
                 told[0] += f"; all of them: {_list(index, work / 'sentences.csv')}"
                 if _stands(place, record):
@@ -73,7 +73,7 @@ def build(
             finally:
                 if renderer:
                     renderer.end()
-            if _record(book, name, index) != {key: value for key, value in record.items() if key != "opened"}:
+            if _record(book, name, index, opened) != record:
                 raise BuildError("Sources changed while the pages were made. Build again; the book is unchanged.")
             record |= {"files": {n: digest((made / n).read_bytes()) for n in sorted(_files(made))}}
             if book.private:
@@ -109,7 +109,7 @@ def _refuse_to_open(book: chapters.Book) -> None:
     """Refuse to build in the open what stands here as an edition for its maker alone."""
     if book.private:
         return
-    for path in sorted((book.root / "_build" / chapters.CONFIDENTIAL).glob(f"*/*/{RECORD}")):
+    for path in sorted((book.root / "_build" / paths.CONFIDENTIAL).glob(f"*/*/{RECORD}")):
         with suppress(OSError, ValueError, KeyError):
             if json.loads(path.read_text(encoding="utf-8"))["parameters"] == book.parameters:
                 raise BuildError(
@@ -121,7 +121,7 @@ def _refuse_to_open(book: chapters.Book) -> None:
 # --- the record -----------------------------------------------------------------------------
 
 
-def _record(book: chapters.Book, name: str, index: dict[str, dict]) -> dict:
+def _record(book: chapters.Book, name: str, index: dict[str, dict], opened: bool) -> dict:
     """Say what an edition is made from."""
     commit, shapes = chapters.commit(book.root), _shapes(book.root)
     said = [name, book.language, commit, book.words(), {page: made["copy"] for page, made in index.items()}, shapes]
@@ -135,6 +135,7 @@ def _record(book: chapters.Book, name: str, index: dict[str, dict]) -> dict:
         "shapes": shapes,
         "inputs": digest(json.dumps(said, sort_keys=True).encode()),
         **book.ask("book_record", {}),
+        **({"opened": True} if opened else {}),
     }
 
 

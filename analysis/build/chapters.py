@@ -26,7 +26,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from analysis import standing
+from analysis import paths, standing
 from analysis.build import expressions, links, runs, settings
 from analysis.files import digest, owned, write_whole
 
@@ -52,8 +52,6 @@ WORDS = {
 }
 """What the build says on pages, where the book doesn't say it otherwise. `title` is another than the book's own,
 `footer` may hold {commit}, and `robots` is what search engines are told."""
-CONFIDENTIAL = "confidential"
-"""The folder in `_build` of private editions, and of all that is kept of them."""
 NAME = re.compile(r"\w[\w.-]*")
 """What an edition may be called: it names a folder."""
 Decisions = dict[runs.Run, tuple[str, dict | None]]
@@ -68,7 +66,7 @@ def place_of(name: str, language: str, root: Path, private: bool) -> Path:
     """Return the folder that an edition is published in; ValueError for what can't be the name of one."""
     if not NAME.fullmatch(name):
         raise ValueError(f'"{name}" can\'t be the name of an edition: use letters, digits, hyphens and full stops')
-    return root / "_build" / (CONFIDENTIAL if private else "editions") / name / language
+    return root / "_build" / (paths.CONFIDENTIAL if private else "editions") / name / language
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,11 @@ class Book:
 
     def kept(self, part: str) -> Path:
         """A folder in which the build keeps what it needs, such as `cache`: the owner's alone for a private edition."""
-        return owned(self.root / "_build" / CONFIDENTIAL) / f".{part}" if self.private else self.root / "_build" / part
+        return (
+            owned(self.root / "_build" / paths.CONFIDENTIAL) / f".{part}"
+            if self.private
+            else self.root / "_build" / part
+        )
 
     def ask(self, name: str, otherwise: Any, *more: Any) -> Any:
         """Call the function that `_config.yml` names so; return `otherwise` where it names none."""
@@ -119,7 +121,7 @@ class Book:
             raise BookError("Nothing was run.\n  " + "\n  ".join(problems))
         return found
 
-    @property
+    @cached_property
     def absent(self) -> set[str]:
         """The pages that don't stand in this edition."""
         return {docname(self.root, chapter) for chapter, stands in self.toc.items() if not stands}

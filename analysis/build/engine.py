@@ -61,6 +61,7 @@ class Engine:
             if judge := settings.judge(chapter, given):
                 # nothing is written, nor logged, of a cell that isn't judged yet
                 options |= {"judge": judge, "autosave_cell_every": 0, "log_output": False}
+                options |= {"stdout_file": None, "stderr_file": None}
         options.pop("input_path", None)
         return ChapterEngine.execute_notebook(nb, kernel_name, chapter=chapter, **options)
 

@@ -5,10 +5,12 @@ HTML comes from Jinja2's templates beside this module, which escape whatever the
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import functools
 import io
 import math
+import os
 from typing import NamedTuple
 
 import jinja2
@@ -190,9 +192,10 @@ def signs(table: Table, voice: Voice) -> list[Marked]:
 @functools.cache
 def _environment() -> jinja2.Environment:
     loader = jinja2.PackageLoader("analysis.show")
-    compiled = paths.BUILD / "templates"  # every kernel would compile them anew
-    compiled.mkdir(parents=True, exist_ok=True)
-    cache = jinja2.FileSystemBytecodeCache(str(compiled))
+    compiled, cache = paths.BUILD / "templates", None  # every kernel would compile them anew
+    with contextlib.suppress(OSError):  # where nothing may be written, it does
+        compiled.mkdir(parents=True, exist_ok=True)
+        cache = jinja2.FileSystemBytecodeCache(str(compiled)) if os.access(compiled, os.W_OK) else None
     return jinja2.Environment(
         loader=loader, bytecode_cache=cache, autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,

@@ -66,7 +66,7 @@ class Wave:
 
     def lists(self) -> Path:
         """Make the folder for what is found about this wave and is no book; its owner's alone where it is of people."""
-        return owned(paths.BUILD / "confidential" / ".lists") if self.confidential else paths.BUILD
+        return owned(paths.BUILD / paths.CONFIDENTIAL / ".lists") if self.confidential else paths.BUILD
 
     @property
     def sample(self) -> str:
