@@ -18,7 +18,7 @@ ROOMS = {
         "majority", "minority", "most", "not_shown", "order", "undecided",
     ),
     "show.door": ("flow", "questions"),
-    "show.saying": ("counted", "date", "in_words", "plain_share"),
+    "show.saying": ("counted", "date", "how_many", "in_words", "laid_down", "plain_share"),
     "show.questions": ("show_questions",),
     "show.exhibits": (
         "show", "show_comparisons", "show_figure", "show_flow", "show_means", "show_model", "show_redraws",

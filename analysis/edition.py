@@ -6,6 +6,7 @@ Each function but the first and the last takes the parameters of an edition: its
 from html import escape
 
 from analysis import paths
+from analysis.files import digest, write_whole
 from analysis.survey import waves
 from analysis.words import voice
 
@@ -89,6 +90,32 @@ def outputs(given: dict[str, str], found: list[dict]) -> list[dict]:
 def released(output: dict) -> bool:
     """Whether an output came through the door."""
     return bool(output.get("metadata", {}).get("survey", {}).get("released"))
+
+
+def settle(given: dict[str, str], notes: list[str]) -> str:
+    """Try what chapters let out of a confidential wave; say so where other steps were chosen, which they then read."""
+    label = waves.read_wave(given["wave"])
+    if not label.confidential:
+        return ""
+    from analysis.survey import terms
+
+    asked = digest("\n".join(notes).encode())
+    if terms.is_settled(label, asked):
+        return ""
+    import pandas as pd
+
+    from analysis.stats import settle as attack
+    from analysis.survey import datasets
+
+    agreed = terms.Terms(label, pd.read_parquet(label.clean / "responses.parquet"), *terms.read(label))
+    steps, found = attack.settle(notes, agreed, datasets.questions(label.folder))
+    path = label.folder / "release.csv"
+    changed = not path.exists() or path.read_bytes() != steps
+    if changed:
+        write_whole(path, steps)
+        path.chmod(0o600)
+    terms.keep(found, label, asked)
+    return f"{found['tables']} tables tried, {path.name} written" if changed else ""
 
 
 def record(given: dict[str, str]) -> dict[str, str]:

@@ -31,6 +31,8 @@ SIGNS = ("not_applicable", "nobody", "too_few", "unreliable", "review", "not_cal
 
 Among the standing words each has its sign (`sign_`), what it says in short (`short_`) and when it stands (`why_`).
 """
+HELD = ("few", "all_but_few", "too_few", "withheld")
+"""Why a number of a confidential wave is held back: each has words that stand in its place (`held_`)."""
 COUNTED = ("n", "count")
 """The gaps of a phrase whose number decides between singular and plural."""
 

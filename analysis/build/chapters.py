@@ -10,6 +10,8 @@ Knows of a book what its `_config.yml` says under `sphinx: config:`, and nothing
     book_outputs      a function of the parameters and the outputs of a cell that a page shows: those that it shows
                       instead, or ValueError for what may not be shown
     book_private      a function: whether this edition is for its maker alone
+    book_settle       a function of the parameters and the lines that chapters noted (`kernels.NOTES`): what it changed
+                      in files that they read, in words, blank when nothing
     book_record       a function: what the record of a published book says of the edition
     book_rule         a function of an expression and the MIME bundle of its value: why it may not be said, or nothing
     book_vendor       whose kinds of output carry texts and marks: application/vnd.<vendor>.text+json
@@ -52,6 +54,8 @@ WORDS = {
 }
 """What the build says on pages, where the book doesn't say it otherwise. `title` is another than the book's own,
 `footer` may hold {commit}, and `robots` is what search engines are told."""
+ROUNDS = 6
+"""So often chapters run again because of what was settled after they had run, before that counts as a fault."""
 NAME = re.compile(r"\w[\w.-]*")
 """What an edition may be called: it names a folder."""
 Decisions = dict[runs.Run, tuple[str, dict | None]]
@@ -216,14 +220,20 @@ def results(
     """Run what must run, after what chapters share has been made ready; return a result for every chapter.
 
     `say` is told of every step, a line each. `fork` chooses how kernels start, by default by what the machine can do.
-    Raises runs.ChapterError when any chapter failed.
+    What chapters noted is settled by the book (`book_settle`): where that changes a file that some have read, these
+    run again, until nothing changes. Raises runs.ChapterError when any chapter failed.
     """
-    again = [run for run, (reason, _) in decisions.items() if reason]
-    if not again:
-        for run in decisions:
-            say(f"kept      {run.name}")
-        return {run: result for run, (_, result) in decisions.items() if result is not None}
+    if not any(reason for reason, _ in decisions.values()):
+        found = {run: result for run, (_, result) in decisions.items() if result is not None}
+        if not (settled := _settle(book, found)):
+            for run in decisions:
+                say(f"kept      {run.name}")
+            return found
+        say(f"settled   {settled}")
+        decisions = plan(book)
     from analysis.build import kernels
+
+    again = [run for run, (reason, _) in decisions.items() if reason]
 
     fork = kernels.can_fork() if fork is None else fork
     if fork:
@@ -232,7 +242,18 @@ def results(
         say(f"data      {done}")
         # results of data that have come back as they were hold again
         decisions = plan(book)
-        again = [run for run, (reason, _) in decisions.items() if reason]
+    for _ in range(ROUNDS):
+        found = _run(book, decisions, say, fork, timeout)
+        if not (settled := _settle(book, found)):
+            return found
+        say(f"settled   {settled}")
+        decisions = plan(book)
+    raise BookError(f"What chapters noted isn't settled after {ROUNDS} rounds: each made another thing of it.")
+
+
+def _run(book: Book, decisions: Decisions, say: Say, fork: bool, timeout: int) -> dict[runs.Run, dict]:
+    """Run what must run by these decisions; return a result for every chapter."""
+    again = [run for run, (reason, _) in decisions.items() if reason]
     for run, (reason, _) in decisions.items():
         say(f"run       {run.name}: {reason}" if reason else f"kept      {run.name}")
     count = 0
@@ -244,6 +265,15 @@ def results(
 
     new = runs.execute(again, book.root, book.kept("cache"), book.kept("failed"), report, fork, timeout)
     return {run: new[run] if kept is None else kept for run, (_, kept) in decisions.items()}
+
+
+def _settle(book: Book, found: dict[runs.Run, dict]) -> str:
+    """Let the book settle what chapters noted; say what it changed, blank when results hold as they are."""
+    notes = sorted({note for result in found.values() for note in result["notes"]})
+    try:
+        return book.ask("book_settle", "", notes)
+    except ValueError as error:
+        raise BookError(str(error)) from None
 
 
 # --- their executed copies --------------------------------------------------------------------

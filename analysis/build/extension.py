@@ -41,7 +41,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Hook into Sphinx; listed after MyST-NB, whose `{eval}` asks a kernel that isn't there."""
     app.setup_extension("myst_nb")
     app.add_config_value("book_parameters", {}, "env")
-    for name in ("prepare", "words", "kind", "private", "outputs", "record", "rule"):
+    for name in ("prepare", "words", "kind", "private", "outputs", "settle", "record", "rule"):
         app.add_config_value(f"book_{name}", "", "env")
     app.add_config_value("book_kinds", [], "env")
     app.add_config_value("book_vendor", "book", "env")

@@ -38,6 +38,8 @@ OWN = ["ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "ipyke
 """What a kernel imports for itself before its first cell."""
 TRACE = "BOOK_TRACE"
 """Environment variable of a kernel: the file in which it notes what it opens."""
+NOTES = "BOOK_NOTES"
+"""Environment variable of a kernel: the file in which a chapter's code may note lines for the book to settle."""
 PROJECT = "BOOK_PROJECT"
 """Environment variable of a kernel: the folder whose files count."""
 STEADY = {
@@ -105,18 +107,20 @@ class PromptClient(AsyncKernelClient):
 
 
 class BookKernelManager(AsyncKernelManager):
-    """Start one chapter's kernel; `trace` is where it notes what it opens, in `project`.
+    """Start one chapter's kernel; `trace` is where it notes what it opens in `project`, `notes` where its code may.
 
     Its connection file and sockets go into `sockets`, a folder with a short path.
     """
 
     client_factory = PromptClient
 
-    def __init__(self, trace: Path, project: Path, sockets: Path, fork: bool, **options: Any):
+    def __init__(self, trace: Path, notes: Path, project: Path, sockets: Path, fork: bool, **options: Any):
         place = {"connection_file": str(sockets / f"{trace.stem}.json")}
         super().__init__(transport="ipc" if os.name == "posix" else "tcp", **place, **options)
         # nobody's own start-up files
-        self.environment = STEADY | {TRACE: str(trace), PROJECT: str(project), "IPYTHONDIR": str(sockets / "ipython")}
+        self.environment = STEADY | {
+            TRACE: str(trace), NOTES: str(notes), PROJECT: str(project), "IPYTHONDIR": str(sockets / "ipython"),
+        }  # fmt: skip
         provisioner = {"kernel_provisioner": {"provisioner_name": "forked"}} if fork else {}
         self._kernel_spec = KernelSpec(
             argv=[sys.executable, "-m", "analysis.build.kernels", "-f", "{connection_file}"],

@@ -29,7 +29,7 @@ from analysis.files import digest, digest_file, sweep, write_whole
 ABSENT = "absent"
 """Stands for the hash of a file that isn't there."""
 LOCK = "requirements.txt"
-KEPT = {"code", "parameters", LOCK, "python", "reads", "seconds", "outputs", expressions.KEPT}
+KEPT = {"code", "parameters", LOCK, "python", "reads", "seconds", "outputs", "notes", expressions.KEPT}
 """What a stored result holds."""
 MADE = "data/clean/"
 CELL_TIMEOUT = 120
@@ -242,12 +242,13 @@ def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout:
 
     from analysis.build import engine, kernels, settings
 
-    trace = sockets / f"{run.entry}.reads"
+    trace, notes = (sockets / f"{run.entry}.{what}" for what in ("reads", "notes"))
     trace.touch()
+    notes.touch()
     started = trace.stat().st_ctime_ns
     before = ingredients(run, root)
     began = time.perf_counter()
-    manager = kernels.BookKernelManager(trace, root, sockets, fork)
+    manager = kernels.BookKernelManager(trace, notes, root, sockets, fork)
     alive.append(manager)
     try:
         notebook = papermill.execute_notebook(
@@ -278,6 +279,7 @@ def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout:
         "reads": {name: digest_of(root, name) for name in names},
         "seconds": round(time.perf_counter() - began, 2),
         "outputs": [cell.outputs for cell in cells],
+        "notes": sorted(set(notes.read_text(encoding="utf-8").splitlines())),
         expressions.KEPT: expressions.kept_in(notebook.cells),
         "steady": steady,
     }

@@ -28,7 +28,7 @@ def run(wave: str | Path, out: str | Path | None = None) -> int:
     """
     questions, steps = datasets.questions(wave, "en"), datasets.flow(wave)
     claims = register.read(wave, questions, steps)
-    found = register.evaluate(claims, register.Data(datasets.load(wave), questions, steps))
+    found = register.evaluate(claims, register.Data(datasets.load(wave), questions, steps), inside=True)
     checks = consistency.together(claims, questions, steps)
     label = waves.read_wave(wave)
     out = Path(out or label.lists() / "audit.csv")

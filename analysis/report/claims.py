@@ -41,8 +41,8 @@ import pandas as pd
 
 from analysis import files
 from analysis.stats import comparisons, estimates
-from analysis.stats.value import weakest
-from analysis.survey import lists, waves
+from analysis.stats.value import Value, weakest
+from analysis.survey import lists, terms, waves
 from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
 from analysis.survey.questionnaire import Condition, Question, Questionnaire
 from analysis.words import Text, Voice, in_all
@@ -117,7 +117,7 @@ class Data:
         question, statement = self.questions[claim["question"]], claim["statement"]
 
         def count() -> tuple[int, int]:
-            row = estimates.share(self.people(among, question), question, options, statement).frame.iloc[0]
+            row = estimates.share(self.people(among, question), question, options, statement, inside=True).frame.iloc[0]
             return int(row["n"]), int(row["base"])
 
         return self._once(("tally", question.code, statement, options, among), count)
@@ -127,7 +127,7 @@ class Data:
         question = self.questions[claim["question"]]
 
         def count() -> tuple[float, int]:
-            row = estimates.means(self.people(among, question), question).frame.iloc[0]
+            row = estimates.means(self.people(among, question), question, inside=True).frame.iloc[0]
             return float(row["mean"]), int(row["base"])
 
         return self._once(("mean", question.code, among), count)
@@ -265,8 +265,11 @@ def _rivals(claim: dict, questions: Questionnaire) -> list[str]:
 # --- against the data ------------------------------------------------------------------------
 
 
-def evaluate(claims: pd.DataFrame, data: Data) -> pd.DataFrame:
+def evaluate(claims: pd.DataFrame, data: Data, inside: bool = False) -> pd.DataFrame:
     """Hold each claim against the data: the claims with seven columns more.
+
+    Of a confidential wave the verdict leaves, and of the rest what `shown` gives, unless it is `inside` and for nobody
+    but the owner.
 
     `recomputed` is the value at the precision in print, shares in per cent; `verdict` one
     of `VERDICTS`, where equal means for a claim in words that it is so; `reasons`, and in English
@@ -275,7 +278,7 @@ def evaluate(claims: pd.DataFrame, data: Data) -> pd.DataFrame:
     True for a claim that should hold and doesn't, or whose share no number of people gives.
     """
     records = claims.to_dict("records")
-    findings = [judge(claim, data) for claim in records]
+    findings = [judge(claim, data) if inside else shown(claim, data) for claim in records]
     found = pd.DataFrame(findings, columns=Finding._fields, index=claims.index)
     existing = [possible(claim)[0] for claim in records]
     wanting = [how == IMPOSSIBLE or (how == AS_A_SUM and claim["rounding"] != "sum")
@@ -301,6 +304,29 @@ def judge(claim: dict, data: Data) -> Finding:
     if not claim["holds"] and origin(claim, data) == "assumed":
         return finding._replace(verdict=NOT_TESTABLE, reasons=(("assumed", {}),))
     return finding
+
+
+def shown(claim: dict, data: Data) -> Finding:
+    """Recompute a claim as `judge` does, and keep of a confidential wave what may leave: what was printed, or a share.
+
+    The verdict rests on exact counts. What is as printed is given as printed; of a share that differs, what the door
+    shows of it; and no reason, which would say by how many people.
+    """
+    finding = judge(claim, data)
+    if not terms.bound():
+        return finding
+    differs = finding.verdict == DIFFERS and claim["kind"] in ("share", "majority")
+    number = claim["printed"] if finding.verdict == EQUAL else ""
+    if differs and (share := share_shown(claim, data)).known:
+        number = f"{100 * float(share):.{share.decimals or 0}f}"
+    return Finding(number, finding.verdict)
+
+
+def share_shown(claim: dict, data: Data) -> Value:
+    """Give the share that a claim is about as the door shows it."""
+    question = data.questions[claim["question"]]
+    people = data.people(claim["among"], question)
+    return estimates.share(people, question, claim["options"], claim["statement"]).value
 
 
 def origin(claim: dict, data: Data) -> str:
@@ -339,7 +365,7 @@ def _count(claim: dict, data: Data) -> Finding:
     people = data.people(claim["among"], question)
     number = question.kind == "number"
     statements = {} if number else {"statements": claim["statement"]}
-    table = (estimates.means if number else estimates.shares)(people, question, **statements).frame
+    table = (estimates.means if number else estimates.shares)(people, question, **statements, inside=True).frame
     low, high = int(table["base"].min()), int(table["base"].max())
     return _held(claim, low) if low == high else Finding(f"{low}..{high}", DIFFERS, (("not_one_base", {}),))
 
@@ -370,7 +396,8 @@ def _test(claim: dict, data: Data) -> Finding:
     if code != other:
         return _untested("no_groups", first=code, second=other)
     question, by = data.questions[claim["question"]], data.questions[code]
-    value = comparisons.difference_in_means(data.responses, question, by, first, second)[claim["options"]].iloc[0]
+    found = comparisons.difference_in_means(data.responses, question, by, first, second, inside=True)
+    value = found[claim["options"]].iloc[0]
     if math.isnan(value):
         return _untested("too_few")
     if claim["printed"].startswith("<"):
@@ -424,7 +451,7 @@ def sides(claim: dict, questions: Questionnaire) -> tuple[list[tuple[str, str]],
 
 def _no_difference(claim: dict, data: Data) -> Finding:
     question, by = data.questions[claim["question"]], data.questions[claim["against"]]
-    p = comparisons.association(data.people(claim["among"], question, by), question, by)["p"].iloc[0]
+    p = comparisons.association(data.people(claim["among"], question, by), question, by, inside=True)["p"].iloc[0]
     if math.isnan(p):
         return _untested("no_test")
     return _said(f"p = {p:.3f}", *([] if p >= SIGNIFICANT else [("significant", {"level": str(SIGNIFICANT)})]))

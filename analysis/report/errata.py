@@ -29,10 +29,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.report.claims import DIFFERS, Data, attainable, judge
+from analysis.report.claims import DIFFERS, Data, attainable, judge, share_shown, shown
 from analysis.report.consistency import together
+from analysis.stats.release import of_things
 from analysis.stats.value import Value, weakest
-from analysis.survey import lists
+from analysis.survey import lists, terms
 from analysis.survey.questionnaire import Condition
 from analysis.words import LANGUAGES
 
@@ -125,14 +126,16 @@ def value(codes: list[str], field: str, by_code: dict[str, dict], data: Data) ->
     if field == "printed":
         return str(claim["printed"])
     if field == "printed_base":
-        return Value("count", int(claim["base"]), "people")
+        return of_things(int(claim["base"]), "people")
     if field == "printed_n":
-        return Value("count", int(_only(claim)), "people")
+        return of_things(int(_only(claim)), "people")
     if field == "printed_share":
         only, whole = int(_only(claim)), int(claim["base"])
-        return Value("share", only / whole, "share", n=only, of=whole)
+        return Value("share", only / whole, "share", n=only, of=whole, release="released")
     if not field and len(claims) == 1:
-        return judge(claim, data).recomputed
+        return shown(claim, data).recomputed
+    if terms.bound():
+        return _shown(claims, field, data)
     n, base, origin = people(claim, data)
     if field == "base":
         return Value("count", base, "people")
@@ -140,6 +143,14 @@ def value(codes: list[str], field: str, by_code: dict[str, dict], data: Data) ->
         return Value("count", n, "people", origin=origin)
     of, _, of_origin = people(claims[1], data)
     return Value("share", n / of if of else math.nan, "share", origin=weakest([origin, of_origin]), absent="nobody")
+
+
+def _shown(claims: list[dict], field: str, data: Data) -> Value:
+    """Of a confidential wave give what the door shows of the people a placeholder stands for."""
+    if any(claim["kind"] not in ("share", "majority") for claim in claims):
+        return Value("count", None, "people", release="hidden", absent="withheld")
+    first, *others = (share_shown(claim, data) for claim in claims)
+    return first.count / others[0].count if others else first.base if field == "base" else first.count
 
 
 def people(claim: dict, data: Data) -> tuple[float, float, str]:

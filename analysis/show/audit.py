@@ -1,6 +1,7 @@
 """The audit on the page: evaluated claims as tables, a form to search them, and the whole list as a file."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +28,7 @@ from analysis.show.parts import (
 )
 from analysis.stats import estimates, guards
 from analysis.stats.estimates import share_of
+from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.survey import datasets
 from analysis.survey import questionnaire as instrument
@@ -60,7 +62,7 @@ def _narrow(caption: Text, columns: tuple[str, ...], rows: list[Row], address: s
 
 def _row(claim: dict, questions: Questionnaire) -> Row:
     """A claim as a row: what it says and where, its cells, and what the search goes by."""
-    base = Value("count", int(claim["base"]), "people") if claim["base"] else Absent("not_applicable")
+    base = of_things(int(claim["base"]), "people") if claim["base"] else Absent("not_applicable")
     recomputed = number(claim, claim["recomputed"], claim["origin"])
     if claim["recomputed"] and claim["origin"] == "assumed":
         recomputed = Noted(recomputed, (text("assumed"),))
@@ -137,14 +139,15 @@ def number(claim: dict, written: str, origin: str) -> Cell:
     if second:
         return Phrase("against", (("first", number(claim, first, origin)), ("second", number(claim, second, origin))))
     if claim["kind"] == "test" and claim["options"] == "p":
-        return Value("p", float(written), origin=origin)
+        return Value("p", float(written), origin=origin, release="released")
     percent = claim["kind"] in ("share", "majority") or (claim["kind"] == "rank" and claim["options"])
     if not re.fullmatch(r"-?\d+(\.\d+)?", written):
         return in_all(lambda voice: voice.numerals(written) + "%" * bool(percent))
     found, decimals = float(written), register.decimals(written)
     if percent:
-        return Value("share", found / 100, "share", origin=origin, decimals=decimals)
-    return Value("count" if claim["kind"] == "count" else "mean", found, origin=origin, decimals=decimals)
+        return Value("share", found / 100, "share", origin=origin, decimals=decimals, release="released")
+    kind = "count" if claim["kind"] == "count" else "mean"
+    return Value(kind, found, origin=origin, decimals=decimals, release="released")
 
 
 def download(found: pd.DataFrame, wave: str | Path) -> Download:
@@ -178,20 +181,25 @@ def sums(found: pd.DataFrame) -> Table:
         if how in ("", ATTAINABLE):
             continue
         base, decimals = int(claim["base"]), register.decimals(claim["printed"])
-        left = tuple(Value("count", n, "people") for n in numbers)
-        shares = tuple(Value("share", n / base, "share", n=n, of=base, decimals=decimals) for n in numbers)
+        left = tuple(of_things(n, "people") for n in numbers)  # by print alone
+        shares = tuple(of_things(n / base, "share", decimals, "share") for n in numbers)
         totals = [Several(values, "; ") if values else Absent("not_calculable") for values in (left, shares)]
         printed = number(claim, claim["printed"], "published")
-        rows.append(Row(kept(claim, "about"), (printed, Value("count", base, "people"), *totals)))
+        rows.append(Row(kept(claim, "about"), (printed, of_things(base, "people"), *totals)))
     return _narrow(text("audit_sums"), ("claim", "printed", "base", "total", "total_share"), rows)
+
+
+def power(row: Mapping) -> Value:
+    """Say how much the test of printed shares can notice, of a row of `powers`: print alone decides that."""
+    return of_things(float(row["power"]), "share", 1, "share")
 
 
 def power_table(table: pd.DataFrame) -> Table:
     """Set `powers` as a table."""
     rows = []
     for row in table.to_dict("records"):
-        counts = [Value("count", int(row[column])) for column in ("decimals", "shares", "impossible")]
-        rows.append(Row(Value("count", int(row["base"]), "people"), (*counts, Value("share", float(row["power"])))))
+        counts = [of_things(int(row[column])) for column in ("decimals", "shares", "impossible")]
+        rows.append(Row(of_things(int(row["base"]), "people"), (*counts, power(row))))
     return _narrow(text("audit_powers"), ("base", "decimals", "shares", "impossible", "power"), rows)
 
 

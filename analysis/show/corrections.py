@@ -10,6 +10,7 @@ from analysis.report import errata
 from analysis.report.claims import Data
 from analysis.show import audit, saying
 from analysis.show.parts import Absent, Article, Cell, Facts, Heading, Link, Listing, Part, Several
+from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.words import Text, join, kept, text, voice
 
@@ -46,6 +47,11 @@ def _say(cell: Cell, language: str) -> str:
     if isinstance(cell, Value):
         return saying.said(cell, language) if cell.known else str(saying.written(cell, voice(language)))
     return cell[language] if isinstance(cell, Text) else str(cell)
+
+
+def left(lines: list[str]) -> Value:
+    """Count the lines in which errata and claims don't go together (`errata.out_of_step`)."""
+    return of_things(len(lines))
 
 
 def listing(listed: pd.DataFrame) -> Listing:

@@ -17,6 +17,7 @@ from analysis.stats.guards import Outcome
 from analysis.stats.value import Interval, Value
 from analysis.survey import datasets, waves
 from analysis.survey.questionnaire import Question, Questionnaire
+from analysis.survey.terms import Terms
 from analysis.words import Text
 
 if TYPE_CHECKING:
@@ -41,7 +42,14 @@ def questions(wave: str | Path, language: str = "nl") -> Questionnaire:
 
 def flow(wave: str | Path) -> Flow:
     """Count the respondents of a wave step by step; its frame has `step`, `label_nl`, `label_en` and `n`."""
-    return Flow(datasets.flow(wave))
+    label, steps = waves.read_wave(wave), datasets.flow(wave)
+    if not label.confidential:
+        return Flow(steps)
+    agreed = Terms(label, datasets.load(wave))
+    counted = {(step, int(n)) for step, n in zip(steps["step"], steps["n"], strict=True)}
+    printed = {step for step, n in counted for said in agreed.printed.get(("", "", step, ""), [])
+               if said.number == str(n)}  # fmt: skip
+    return Flow(steps, agreed, frozenset(printed))
 
 
 def bundle(thing: Value | Interval | Text) -> Bundle:
@@ -94,7 +102,9 @@ def teach(formatter: DisplayFormatter) -> None:
 def _estimates(estimates: Estimates) -> Bundle:
     """Show estimates as a table."""
     of_what = estimates.question.label
-    return exhibits.bundle((tables.means if isinstance(estimates, Means) else tables.shares)(estimates.frame, of_what))
+    return exhibits.bundle(
+        (tables.means if isinstance(estimates, Means) else tables.shares)(estimates.released, of_what)
+    )
 
 
 def _card(asked: Question | Questionnaire) -> Bundle:

@@ -3,9 +3,9 @@
 import textwrap
 from html import escape
 
-import pandas as pd
-
 from analysis.show import saying
+from analysis.stats.estimates import Flow
+from analysis.stats.value import Value
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Question, Questionnaire
 from analysis.words import Voice
@@ -50,7 +50,7 @@ def stamped(svg: str, words: str) -> str:
     return svg.replace("</svg>", f"{text}</svg>")
 
 
-def routing(questionnaire: Questionnaire, people: dict[str, int], voice: Voice) -> tuple[str, int]:
+def routing(questionnaire: Questionnaire, people: dict[str, Value], voice: Voice) -> tuple[str, int]:
     """Draw the way through the questionnaire: a box for each run of questions with one condition.
 
     `people` counts who was asked each question, by code. Returns the picture and its
@@ -77,21 +77,23 @@ def routing(questionnaire: Questionnaire, people: dict[str, int], voice: Voice) 
     return boxes(blocks, title), len(blocks)
 
 
-def _asked_by_assumption(question: Question, questionnaire: Questionnaire, people: dict[str, int]) -> bool:
+def _asked_by_assumption(question: Question, questionnaire: Questionnaire, people: dict[str, Value]) -> bool:
     """Whether it is assumed how many people were asked a question: the answers that lead to it are."""
-    asked = people[question.code]
+    if question.provenance is None:
+        return False
+    asked = int(people[question.code])
     return any(
-        questionnaire[code].origin("|".join(answers), asked, people[code]) == "assumed"
+        questionnaire[code].origin("|".join(answers), asked, int(people[code])) == "assumed"
         for code, answers in question.asked_if.clauses
         if asked < people[code]
     )
 
 
-def respondents(steps: pd.DataFrame, voice: Voice) -> str:
+def respondents(flow: Flow, voice: Voice) -> str:
     """Draw the flow of respondents from taking part to the analysis, out of `analysis.flow`."""
     blocks = []
-    for row in steps.to_dict("records"):
-        count = saying.people(row["n"], voice)
+    for row in flow.frame.to_dict("records"):
+        count = saying.people(flow.people(row), voice)
         inner = row["step"] in ("took_part", "analysed")
         what = voice.say(row["step"] if inner else "left_out")
         reason = row[f"label_{voice.language}"]

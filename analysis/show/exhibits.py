@@ -20,14 +20,15 @@ from markupsafe import Markup
 
 from analysis.show import drawings, figures, marks, render, saying, tables
 from analysis.show.edition import confidential, edition, of_report, sample, stamp
-from analysis.show.parts import Exhibit, Legend, Part, Table, Tested
-from analysis.stats.estimates import Estimates, Flow, Means, Shares, same_share, sides
-from analysis.stats.models import ratio_of
+from analysis.show.parts import Exhibit, Legend, Paragraph, Part, Table, Tested
+from analysis.stats.estimates import Estimates, Flow, Means, Shares, mean_of, same_share, share_of, sides
+from analysis.stats.gate import sealed
+from analysis.stats.models import people_of, ratio_of
 from analysis.stats.release import release
 from analysis.stats.value import Interval, Value
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Question, Questionnaire
-from analysis.words import Text, Voice
+from analysis.words import Text, Voice, text
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -58,16 +59,19 @@ def show(estimates: Shares, name: str = "", title: str = "", figure: int | None 
     question become bars, and those of statements on one scale bars around the middle, ordered
     by agreement; statements whose answers have no score become a figure each.
     """
-    voice, frame, question = edition(), estimates.frame, estimates.question
+    voice, frame, question = edition(), estimates.released, estimates.question
+    if confidential():
+        release(frame)
     name = name or _address(estimates)
     title = title or heading(frame, question, voice)
     per_block = frame.groupby(["statement", "group"]).size()
     if question.kind == "statements" and per_block.max() > 1:
         if frame["score"].notna().any():
-            return _show_statements(name, title, frame, question, figure)
+            return _show_statements(name, title, estimates, figure)
         if per_block.index.get_level_values("statement").nunique() > 1:  # without a scale each stands by itself
             for _, block in frame.groupby("statement", sort=False):
-                show(replace(estimates, frame=block.reset_index(drop=True)), figure=figure, sort=sort)
+                one = block.reset_index(drop=True)
+                show(replace(estimates, frame=sealed(one) if "state" in one else one), figure=figure, sort=sort)
             return None
     grouped = len(per_block) > 1
     table = tables.shares(frame, voice.say("table_of", title=title))
@@ -85,10 +89,10 @@ def _address(estimates: Shares) -> str:
     return "-".join([question.name, *one, *named, *(["by", by.name] if by else [])]).replace("_", "-")
 
 
-def _show_statements(name: str, title: str, frame: pd.DataFrame, question: Question, figure: int | None) -> None:
+def _show_statements(name: str, title: str, estimates: Shares, figure: int | None) -> None:
     """Show statements on one scale with their legend, totals, table, description and marks."""
-    voice = edition()
-    totals = sides(frame, question)
+    voice, frame, question = edition(), estimates.frame, estimates.question
+    totals = sides(estimates)
     frame = figures.by_agreement(frame, totals)
     row = figures.row_column(frame)
     table = tables.statements(frame, totals, row, voice.say("table_of", title=title))
@@ -124,7 +128,7 @@ def bundle(part: Part) -> tuple[dict, dict]:
     return {"text/html": render.html(part, language), "text/plain": render.plain(part, language)}, RELEASED
 
 
-def show_routing(name: str, people: dict[str, int], questionnaire: Questionnaire) -> None:
+def show_routing(name: str, people: dict[str, Value], questionnaire: Questionnaire) -> None:
     """Show the way through the questionnaire, with how many `people` were asked each question."""
     voice = edition()
     svg, blocks = drawings.routing(questionnaire, people, voice)
@@ -138,9 +142,9 @@ def show_flow(name: str, flow: Flow) -> None:
     parts = []
     for row in flow.frame.to_dict("records"):
         inner = row["step"] in ("took_part", "analysed")
-        parts.append(f"{voice.say(row['step'] if inner else 'left_out')}: {saying.people(row['n'], voice)}")
+        parts.append(f"{voice.say(row['step'] if inner else 'left_out')}: {saying.people(flow.people(row), voice)}")
     description = voice.say("flow_describe", steps="; ".join(parts))
-    _put(name, None, voice.say("flow_title"), "", description, [], None, drawings.respondents(flow.frame, voice))
+    _put(name, None, voice.say("flow_title"), "", description, [], None, drawings.respondents(flow, voice))
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,7 @@ def glue(**values: Value | Interval | Text) -> None:
 def show_means(estimates: Means) -> None:
     """Show means by group as a table."""
     voice = edition()
-    table = tables.means(estimates.frame, heading(estimates.frame, estimates.question, voice))
+    table = tables.means(estimates.released, heading(estimates.frame, estimates.question, voice))
     _put_table(table, caution=True)
 
 
@@ -210,6 +214,9 @@ def show_model(model: Model, name: str = "model") -> None:
         for row in terms.to_dict("records")
     ]  # fmt: skip
     fitted = terms[terms["p"].notna()]
+    if fitted.empty and terms.get("release", pd.Series(dtype=str)).eq("hidden").any():
+        display_part(Paragraph(text("model_withheld", outcome=outcome[terms["answer"].iloc[0]].labels)))
+        return
     title = voice.say("model", outcome=outcome[terms["answer"].iloc[0]].label)
     table = tables.model(terms, voice.say("table_of", title=title))
     if fitted.empty:
@@ -220,7 +227,7 @@ def show_model(model: Model, name: str = "model") -> None:
     description = voice.say("describe_model", count=len(fitted), all="; ".join(fitted["said"]))
     notes = [voice.say("model_note")]
     notes += [voice.say("assumed_all")] if terms["origin"].eq("assumed").all() else []
-    asked = _base_is(fitted["base"].max(), voice)
+    asked = _base_is(people_of(fitted.loc[fitted["base"].idxmax()].to_dict()), voice)
     _put(name, None, title, asked, description, notes, table, figures.odds(terms, voice))
     display_part(tables.checks(model.checks))
 
@@ -228,8 +235,11 @@ def show_model(model: Model, name: str = "model") -> None:
 def show_same_share(share: Value, bases: list[Value], name: str = "same-share") -> None:
     """Show how wide the interval of one share would be in groups of other sizes: `estimates.same_share`."""
     voice = edition()
-    rows = same_share(share, [int(base) for base in bases])
-    rows["group_label"] = [saying.people(base, voice) for base in rows["base"]]
+    if not share.known:  # of which nothing can be thought of
+        return
+    sizes = {int(base): base for base in bases if base.known}
+    rows = same_share(share, list(sizes))
+    rows["group_label"] = [saying.people(sizes[base], voice) for base in rows["base"]]
     title = voice.say("same_share", share=saying.written(share, voice).value)
     asked = voice.say("same_share_is", base=saying.written(share.base, voice))
     notes = [voice.say(f"interval_note_{sample()}"), *marks.explain(rows, voice)]
@@ -360,20 +370,26 @@ def asked_line(estimates: pd.DataFrame, question: Question, voice: Voice) -> str
     source = questionnaire[question.source] if question.source else question
     bases = estimates["base"].unique()
     by_statement = "statement" in estimates and estimates["statement"].nunique() > 1
-    who = instrument.in_words(source.asked_if, questionnaire) if estimates["not_asked"].any() else ""
+    passed_by = "state" in estimates or estimates["not_asked"].any()  # a word for few may be anybody
+    who = instrument.in_words(source.asked_if, questionnaire) if passed_by else ""
     asked = voice.say("asked_if", condition=who) if who else voice.say("everyone_counted")
     parts = [
         f"{voice.say('question_short')} {source.number}" + (f" ({source.label})" if question.source else ""),
         voice.say(f"kind_{source.kind}"),
         voice.say("asked_of", who=asked),
         voice.say("bases_differ_statement" if by_statement else "bases_differ") if len(bases) > 1
-        else _base_is(bases[0], voice),
+        else _base_is(_base_of(estimates.iloc[0].to_dict()), voice),
     ]  # fmt: skip
     return " · ".join(parts)
 
 
-def _base_is(base: int, voice: Voice) -> str:
-    return voice.say("base_is", base=saying.count(base, voice))
+def _base_of(row: dict) -> Value:
+    """The base of a row of shares or means."""
+    return (share_of if "share" in row else mean_of)(row).base
+
+
+def _base_is(base: Value, voice: Voice) -> str:
+    return voice.say("base_is", base=saying.written(base, voice))
 
 
 def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, voice: Voice) -> str:
@@ -392,14 +408,14 @@ def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str,
                 word = voice.say(side) if side in ("agree", "disagree") else mine.at[side, "label"]
                 values.append(f"{word.lower()} {shares[side]}")
         label = block[f"{row}_label"].iloc[0]
-        base = saying.count(block["base"].iloc[0], voice)
+        base = saying.written(_base_of(block.iloc[0].to_dict()), voice)
         parts.append(voice.say("describe_statement", label=label, values=", ".join(values), base=base))
     return voice.say("describe_statements", count=len(parts), all="; ".join(parts))
 
 
 def describe(estimates: pd.DataFrame, voice: Voice, kind: str) -> str:
     """Say in words what the figure, of `bars` or `dots`, shows, from the same numbers."""
-    ranked = estimates.sort_values("n", ascending=False, kind="stable")
+    ranked = estimates.sort_values("n" if estimates["n"].notna().all() else "share", ascending=False, kind="stable")
     if kind == "bars" and len(ranked) <= 5:
         kind = "few_bars" if len(ranked) > 1 else "one_bar"
     everything, by_size = "; ".join(figures.said_of(estimates, voice)), figures.said_of(ranked, voice)
@@ -408,16 +424,39 @@ def describe(estimates: pd.DataFrame, voice: Voice, kind: str) -> str:
 
 
 def _notes(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[str]:
-    notes = [voice.say(f"interval_note_{sample()}")]
+    notes = [voice.say(f"interval_note_{sample()}"), *_steps(estimates, voice)]
     if question.kind == "multiple" and len(estimates) > 1:
         notes.append(voice.say("several"))
-    blank = estimates.groupby(["statement", "group"], sort=False)["no_answer"].first().max()
-    if blank:
-        notes.append(voice.say("no_answer", n=saying.count(blank, voice)))
+    notes += _blank(estimates, voice)
     assumed = estimates["origin"].eq("assumed")
     if assumed.any():
         notes.append(voice.say("assumed_all" if assumed.all() else "assumed_note"))
     return notes + marks.explain(estimates, voice)
+
+
+def _steps(estimates: pd.DataFrame, voice: Voice) -> list[str]:
+    """Say of answers of people how coarse they are shown, and which of them are as they were printed."""
+    if "state" not in estimates:
+        return []
+    steps = sorted({round(100 * step) for step in estimates["step"].dropna()})
+    said = [voice.say("in_steps", steps=voice.listing([str(step) for step in steps]), n=len(steps))] if steps else []
+    return said + [voice.say("as_printed")] * bool(estimates["state"].eq("printed").any())
+
+
+def _blank(estimates: pd.DataFrame, voice: Voice, both_ends: bool = False) -> list[str]:
+    """Say how many left a question open: of several bases the most, or the least too."""
+    blank = estimates.groupby(["statement", "group"], sort=False)["no_answer"].first()
+    if "state" in estimates:  # to the nearest ten, and a word for few
+        few, many = blank.isna().any(), blank.max()
+        if pd.isna(many):
+            return [voice.say("no_answer_few", n=int(estimates["few"].iloc[0]))]
+        shown = [saying.written(Value("count", int(n), "people", step=10, release="released"), voice)
+                 for n in ((many,) if few or not both_ends else dict.fromkeys((blank.min(), many)))]  # fmt: skip
+        return [voice.say("no_answer", n=f" {voice.say('to')} ".join(map(str, shown)))]
+    if not blank.any():
+        return []
+    ends = [str(saying.count(n, voice)) for n in (blank.min(), blank.max())]
+    return [voice.say("no_answer", n=f" {voice.say('to')} ".join(dict.fromkeys(ends if both_ends else ends[1:])))]
 
 
 def _statement_notes(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, voice: Voice) -> list[str]:
@@ -427,11 +466,8 @@ def _statement_notes(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, vo
     apart = estimates.loc[estimates["score"].isna(), "label"].unique().tolist()
     if apart:
         notes.append(voice.say("apart_note", answers=voice.listing([f"‘{label}’" for label in apart])))
-    notes.append(voice.say(f"interval_in_table_{sample()}"))
-    blank = estimates.groupby(["statement", "group"], sort=False)["no_answer"].first()
-    if blank.any():
-        least, most = (str(saying.count(n, voice)) for n in (blank.min(), blank.max()))
-        notes.append(voice.say("no_answer", n=f"{least} {voice.say('to')} {most}" if least != most else most))
+    notes += [voice.say(f"interval_in_table_{sample()}"), *_steps(estimates, voice)]
+    notes += _blank(estimates, voice, both_ends=True)
     if estimates["origin"].eq("assumed").any() or totals["origin"].eq("assumed").any():
         notes.append(voice.say("assumed_in_scale"))
     return notes + marks.explain(pd.concat([estimates, totals]), voice)

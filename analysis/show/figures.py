@@ -17,6 +17,7 @@ from analysis.show import marks, saying
 from analysis.show.parts import Legend, Swatch
 from analysis.stats.estimates import share_of
 from analysis.stats.models import ratio_of
+from analysis.stats.release import of_things
 from analysis.words import Marked, Voice
 
 BLUE = "#3b82c4"
@@ -47,7 +48,7 @@ def bars(estimates: pd.DataFrame, voice: Voice, sort: bool = False) -> go.Figure
     rows = estimates
     if sort:
         last = rows["kind"].map({"": 0, "other": 1}).fillna(2)
-        rows = rows.assign(last=last).sort_values(["last", "n"], ascending=[True, False], kind="stable")
+        rows = rows.assign(last=last).sort_values(["last", "share"], ascending=[True, False], kind="stable")
     labels, base, height = _rows(rows["label"])
     trace = go.Bar(
         x=_plain(rows["share"]),
@@ -109,7 +110,7 @@ def odds(terms: pd.DataFrame, voice: Voice) -> go.Figure:
     figure = _figure([trace], notes, height, voice)
     ticks = [0.1, 0.25, 0.5, 1, 2, 4, 10]
     low, high = min(terms["low"].min(), 0.5), max(terms["high"].max(), 2)
-    texts = [saying.written(saying.counted(t, decimals=2), voice).value.rstrip("0").rstrip(",.") for t in ticks]
+    texts = [saying.written(of_things(t, decimals=2), voice).value.rstrip("0").rstrip(",.") for t in ticks]
     figure.update_xaxes(type="log", range=[math.log10(low), math.log10(high)], tickvals=ticks, ticktext=texts)
     return figure.add_vline(x=1, line={"color": GREY, "width": 1.5}, layer="below")
 
@@ -322,6 +323,7 @@ def said_of(rows: pd.DataFrame, voice: Voice) -> list[str]:
 def _said(key: str, row: dict, share: Marked, label: str, voice: Voice) -> str:
     value = share_of(row)
     n, base = (saying.written(people, voice) for people in (value.count, value.base))
+    key = "describe_value_of" if value.release and value.n is None else key  # where how many they are is held back
     return voice.say(key, label=label, share=share.aloud, n=n, base=base)
 
 

@@ -30,6 +30,7 @@ from analysis.show.parts import (
 )
 from analysis.stats import reliability
 from analysis.stats.estimates import share_of
+from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.survey import cleaning, waves
 from analysis.survey import questionnaire as instrument
@@ -100,12 +101,12 @@ def codebook(wave: str | Path, questions: Questionnaire) -> Listing:
         rows = book[of_question & (book["kind"].eq("derived") == bool(question.source))]
         blocks = []
         for column, block in rows.groupby("column", sort=False):
-            values = tuple(_value(row) for row in block.to_dict("records"))
+            values = tuple(_value(row, label.confidential) for row in block.to_dict("records"))
             blocks.append(Block(values, join(": ", column, kept(block.iloc[0], "label"))))
         source = questions[question.source] if question.source else question
         number = text("list_derived", number=source.number) if question.source else question.number
         title = join(". ", number, question.label)
-        columns = (text("list_value"), text("list_meaning"), text("n"))
+        columns = (text("list_value"), text("list_meaning"), *(() if label.confidential else (text("n"),)))
         facts = Paragraph(join(" · ", text(f"kind_{source.kind}"), asked_of(question, questions)))
         table = Table(text("list_codebook", title=title), columns, tuple(blocks), "words")
         count = text("list_column", count=len(blocks))
@@ -113,14 +114,20 @@ def codebook(wave: str | Path, questions: Questionnaire) -> Listing:
     return Listing(tuple(parts))
 
 
-def _value(row: dict) -> Row:
-    """One value of a column: its code, its meaning, how many have it."""
+def width(responses: pd.DataFrame) -> Value:
+    """Count the columns of the cleaned dataset."""
+    return of_things(len(responses.columns), "columns")
+
+
+def _value(row: dict, confidential: bool) -> Row:
+    """One value of a column: its code, its meaning, how many have it unless that says something of people."""
     meaning = kept(row, "value")
     if not any(meaning.values()):
         standing = f"value_{row['value']}"
         meaning = text(standing if knows(standing) else "list_in_range")
-    count = Value("count", int(row["n"])) if row["n"] else Absent("not_applicable")
-    return Row(row["value"], (meaning, count))
+    if confidential:
+        return Row(row["value"], (meaning,))
+    return Row(row["value"], (meaning, of_things(int(row["n"])) if row["n"] else Absent("not_applicable")))
 
 
 def signs() -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.show.saying import counted, plain_share, written
+from analysis.show.saying import laid_down, written
 from analysis.stats import reliability
 from analysis.stats.estimates import share_of
 from analysis.words import Marked, Voice
@@ -18,9 +18,9 @@ def percents(estimates: pd.DataFrame, voice: Voice) -> list[Marked]:
 def explain(estimates: pd.DataFrame, voice: Voice) -> list[str]:
     """Say for each sign that `percents` gives what it means, and for which reasons it stands here."""
     bounds = {
-        "least": written(counted(reliability.SMALLEST), voice),
-        "points": written(counted(100 * reliability.WIDE), voice),
-        "times": written(plain_share(reliability.RELATIVE, 0), voice),
+        "least": written(laid_down("reliability.SMALLEST"), voice),
+        "points": written(laid_down("reliability.WIDE", "points"), voice),
+        "times": written(laid_down("reliability.RELATIVE", "share"), voice),
     }
     notes = []
     for verdict in (reliability.UNRELIABLE, reliability.REVIEW):

@@ -7,6 +7,7 @@ import functools
 from decimal import Decimal
 
 from analysis import paths
+from analysis.stats.value import Value
 from analysis.words import voice
 
 
@@ -15,6 +16,20 @@ def table() -> list[dict[str, str]]:
     """Read the table: a row a phrase, with its bounds `from` and `to` in per cent and the phrase in each language."""
     with (paths.DATA / "narrative" / "words.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def phrase_of(value: Value, language: str) -> str:
+    """Say a share in words: of what was counted, or where that is held back of what is shown.
+
+    A share that is shown in steps gets a phrase only where the whole of its step has the same one, so that no word
+    says more than half of what isn't.
+    """
+    if value.n is not None or not value.step:
+        return phrase(value.n or 0, value.of or 0, language)
+    low, high = (Decimal(str(round(100 * float(value), 4))) + sign * Decimal(str(round(50 * value.step, 4)))
+                 for sign in (-1, 1))  # fmt: skip
+    found = [row[language] for row in table() if Decimal(row["from"]) <= low and high <= Decimal(row["to"])]
+    return found[0] if found else ""
 
 
 def phrase(n: int, base: int, language: str) -> str:

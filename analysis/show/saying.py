@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import math
+from collections.abc import Collection, Mapping
+
+import pandas as pd
 
 from analysis.show import phrases
 from analysis.stats import reliability
-from analysis.stats.release import release
+from analysis.stats.release import of_things, release
 from analysis.stats.value import Interval, Value
-from analysis.words import LANGUAGES, Marked, Text, Voice, voice
+from analysis.survey.questionnaire import Answer, Question, Questionnaire, Statement
+from analysis.survey.terms import bound
+from analysis.words import HELD, LANGUAGES, Marked, Text, Voice, voice
 
 DECIMALS = {"share": 1, "difference": 1, "mean": 1, "ratio": 2, "effect": 2}
 """How many decimals each kind of value is written with."""
@@ -22,10 +28,12 @@ def written(value: Value | Interval, voice: Voice) -> Marked:
 
 def _number(value: Value, voice: Voice) -> Marked:
     if value.release == "hidden":
-        return voice.sign("too_few")
+        return _number(value.instead, voice) if value.instead else held(value, voice)
     if value.number is None or math.isnan(value.number):
         return voice.sign(value.absent)
     decimals = DECIMALS.get(value.kind, 0) if value.decimals is None else value.decimals
+    if value.kind == "count" and value.step:
+        return Marked(voice.say("about", n=voice.number(value.number)))
     if value.kind == "p":
         return voice.p_value(value.number)
     if value.kind == "share":
@@ -34,6 +42,12 @@ def _number(value: Value, voice: Voice) -> Marked:
         return said if sure else voice.sign(value.reliability, said.value)
     points = value.kind == "difference" and value.unit == "points"
     return voice.number(100 * value.number if points else value.number, decimals)
+
+
+def held(value: Value, voice: Voice) -> Marked:
+    """Say in words why a number is held back: at most so many people, too few for shares, not given."""
+    reason = value.absent if value.absent in HELD else HELD[-1]
+    return Marked(voice.say(f"held_{reason}", n=value.bound or 0))
 
 
 def _bounds(value: Value, voice: Voice) -> Marked:
@@ -50,11 +64,14 @@ def _bounds(value: Value, voice: Voice) -> Marked:
 def said(value: Value | Interval, language: str) -> str:
     """Say a value or its interval as it stands in a sentence: with its unit, and in words what must be said with it.
 
-    An assumed value says so, and so does a share that is too uncertain to rest on.
+    An assumed value says so, and so does a share that is too uncertain to rest on. What is held back stands in
+    square brackets.
     """
     of = value.of if isinstance(value, Interval) else value
     speaker = voice(language)
     text = written(value, speaker)
+    if of.release == "hidden" and not of.instead:
+        return f"[{held(of, speaker)}]"
     number = text.value if text.value else text.aloud
     if isinstance(value, Value) and value.kind == "difference" and value.unit == "points" and text.value:
         number = speaker.say("points", n=number)
@@ -74,7 +91,7 @@ def in_words(value: Value) -> Text:
     value = release(value)
 
     def say(language: str) -> str:
-        words = phrases.phrase(value.n or 0, value.of or 0, language) if value.known else ""
+        words = phrases.phrase_of(value, language) if value.known else ""
         return f"{words} ({said(value, language)})" if words else said(value, language)
 
     return Text(**{language: say(language) for language in LANGUAGES})
@@ -88,12 +105,14 @@ def date(day: datetime.date) -> Text:
 def people(number: float | Value, voice: Voice) -> str:
     """Say a number of people, `1 mens`, `1.200 mensen`."""
     value = number if isinstance(number, Value) else counted(number, "people")
+    if value.release == "hidden" and not value.instead:
+        return str(written(value, voice))
     return voice.say("people", n=written(value, voice), count=int(value) if value.known else 0)
 
 
 def count(number: float, voice: Voice) -> Marked:
-    """Write a number that was counted."""
-    return written(counted(number), voice)
+    """Write a number of things."""
+    return written(of_things(number), voice)
 
 
 def tick(share: float, voice: Voice) -> str:
@@ -101,11 +120,49 @@ def tick(share: float, voice: Voice) -> str:
     return voice.percent(share, 0).value
 
 
+def how_many(things: Collection) -> Value:
+    """Count things of the questionnaire, of a document or of a list, such as questions or claims: no people.
+
+    Raises TypeError for what may be people: responses, a part of them, or what doesn't say what it holds.
+    """
+    if isinstance(things, pd.DataFrame):
+        keys = [terms.people.index for terms in bound()]
+        sound = "respondent" not in things and not any(things.index.isin(index).any() for index in keys)
+    else:
+        whole = isinstance(things, (Questionnaire, Mapping))
+        sound = whole or all(isinstance(thing, (Question, Answer, Statement)) for thing in things)
+    if not sound:
+        raise TypeError(
+            f"how_many counts questions, answers, claims and the like; this {type(things).__name__} may hold people. "
+            "Of people there are estimates: use.base, use['yes'].count"
+        )
+    return of_things(len(things))
+
+
+LAID_DOWN = {"share": (1, "share"), "points": (100, ""), "": (1, "")}
+"""By what is asked for, how many times a number that was laid down is said, and its unit."""
+
+
+def laid_down(name: str, as_what: str = "") -> Value:
+    """Make a value of what was laid down: a constant of `analysis.stats` by its name, or a numeral.
+
+    `laid_down("reliability.WIDE", "points")` are 30 points, `laid_down("0.20", "share")` is 20%. It can't be of people:
+    a number from the answers has no name.
+    """
+    module, dot, constant = name.rpartition(".")
+    if module and not module.isdigit():
+        found = getattr(importlib.import_module(f"analysis.stats.{module}"), constant)
+    else:
+        found = float(name)
+    times, unit = LAID_DOWN[as_what]
+    return of_things(times * found, unit, kind="share" if as_what == "share" else "count")
+
+
 def counted(number: float, unit: str = "", decimals: int = 0) -> Value:
-    """Make a value of a number that was counted or laid down, such as how many questions there are."""
+    """Make a value of a plain number; the door doesn't let it out of a confidential wave, for it may count people."""
     return Value("count", float(number), unit, decimals=decimals)
 
 
 def plain_share(share: float, decimals: int = 1) -> Value:
-    """Make a value of a share that isn't of people, such as a bound that was laid down; between 0 and 1."""
+    """Make a value of a share that was laid down, between 0 and 1; the door treats it as `counted`."""
     return Value("share", float(share), "share", decimals=decimals)

@@ -13,6 +13,7 @@ from analysis.show.parts import Absent, Block, Phrase, Row, Table
 from analysis.show.saying import written
 from analysis.stats import guards
 from analysis.stats.guards import HOLDS, Outcome
+from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.words import LANGUAGES, Text, text, voice
 
@@ -69,7 +70,7 @@ def table(record: list[dict]) -> Table:
     """Set what became of sentences as a table: what is checked, outcome, distance in answers, numbers."""
     rows = []
     for row in record:
-        distance = Absent("not_calculable") if row["distance"] is None else Value("count", row["distance"], "answers")
+        distance = Absent("not_calculable") if row["distance"] is None else of_things(row["distance"], "answers")
         rows.append(Row(row["sentence"], (row["checks"], text(f"state_{row['state']}"), distance, row["why"])))
     keys = ("name", "checks", "outcome", "distance", "numbers")
     return Table(text("sentence_table"), tuple(text(f"sentence_{k}") for k in keys), (Block(tuple(rows)),), "words")
@@ -79,7 +80,7 @@ def words() -> Table:
     """Set the phrases for shares as a table: each with the shares that it stands for."""
     rows = []
     for row in phrases.table():
-        low, high = (Value("share", float(row[end]) / 100) for end in ("from", "to"))
+        low, high = (of_things(float(row[end]) / 100, "share", 1, "share") for end in ("from", "to"))
         said = Text(**{language: row[language] or voice(language).say("phrase_none") for language in LANGUAGES})
         rows.append(Row(said, (Phrase("phrase_bounds", (("low", low), ("high", high))),)))
     return Table(text("phrase_table"), (text("phrase"), text("share")), (Block(tuple(rows)),), "words")

@@ -7,7 +7,7 @@ count says how many items were disclosed, nothing about how good a study is.
 import pandas as pd
 
 from analysis.show.parts import Absent, Block, Cell, Listing, Noted, Row, Table
-from analysis.stats.value import Value
+from analysis.stats.release import of_things
 from analysis.words import join, kept, text
 
 
@@ -15,7 +15,7 @@ def counts(counted: pd.DataFrame) -> Table:
     """Set what `count` found as a table: a block for each standard, a row for each status."""
     blocks = []
     for kind, row in counted.iterrows():
-        rows = tuple(Row(text(f"status_{status}"), (Value("count", int(n), "items"),)) for status, n in row.items())
+        rows = tuple(Row(text(f"status_{status}"), (of_things(int(n), "items"),)) for status, n in row.items())
         blocks.append(Block(rows, text(f"standard_{kind}")))
     return Table(text("standards_counted"), (text("standard_status"), text("standard_items")), tuple(blocks))
 

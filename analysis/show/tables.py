@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
 from analysis.show.parts import Absent, Block, Cell, Phrase, Row, Stacked, Table
 from analysis.stats.estimates import mean_of, share_of
-from analysis.stats.models import ratio_of
+from analysis.stats.models import people_of, ratio_of
+from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Condition, Questionnaire
@@ -27,16 +29,18 @@ def shares(estimates: pd.DataFrame, caption: Text | str) -> Table:
     several = len(blocks) > 1 or blocks[0]["group"].ne("").any()
     one_answer = several and all(len(block) == 1 for block in blocks)
     stub = "group" if one_answer and estimates["group"].ne("").all() else "statement" if one_answer else "answer"
-    made = []
+    made, in_steps = [], "state" in estimates  # where counts of people are held back
     for block in blocks:
         title = " · ".join(filter(None, (block["statement_label"].iloc[0], block["group_label"].iloc[0])))
         rows = []
         for row in block.to_dict("records"):
             share = share_of(row)
             head = title if one_answer else row["label"]
-            rows.append(Row(head, (share.count, share.base, share, share.interval), row["origin"]))
+            counts = () if in_steps else (share.count,)
+            rows.append(Row(head, (*counts, share.base, share, share.interval), row["origin"]))
         made.append(Block(tuple(rows), "" if one_answer or not several else title))
-    return _with_origin(Table(caption, _names(stub, "n", "base", "share", "interval"), tuple(made)))
+    names = _names(stub, *(() if in_steps else ("n",)), "base", "share", "interval")
+    return _with_origin(Table(caption, names, tuple(made)))
 
 
 def statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, caption: Text | str) -> Table:
@@ -55,14 +59,16 @@ def statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, caption:
         cells += [_share_over_count(share_of(cell), with_interval=True) for cell in added]
         rows.append(Row(block[f"{row}_label"].iloc[0], (*cells, share_of(given[0]).base)))
     names = (text(row), *answers["label"], *(text("together", side=text(side)) for side in sides), text("base"))
-    note = text("cells_hold_origin" if estimates["origin"].ne("").any() else "cells_hold")
+    held = "cells_hold_shares" if "state" in estimates else "cells_hold"
+    note = text("cells_hold_origin" if estimates["origin"].ne("").any() and "state" not in estimates else held)
     note = Text(**{language: f"{said}." for language, said in note.items()})
     return Table(caption, names, (Block(tuple(rows)),), "estimates statements", note=note)
 
 
 def _share_over_count(share: Value, with_interval: bool = False) -> Stacked:
     """A cell of `statements`: a share over its count, its interval if wanted, and its origin."""
-    below: list[Cell] = [share.count, *([share.interval] if with_interval else [])]
+    below: list[Cell] = [] if share.near or share.step or share.release == "hidden" else [share.count]
+    below += [share.interval] if with_interval and share.known or with_interval and not share.release else []
     return Stacked((share, *below, *([text(share.origin)] if share.origin else [])))
 
 
@@ -71,7 +77,7 @@ def means(estimates: pd.DataFrame, caption: Text | str) -> Table:
     rows = []
     for row in estimates.to_dict("records"):
         mean = mean_of(row)
-        spread = _number(row["sd"], 1, mean.absent)
+        spread = _number(row["sd"], 1, mean.absent, mean.release)
         cells = (mean.base, mean, spread, mean.interval)
         rows.append(Row(row["group_label"] or text("everyone"), cells, row["origin"]))
     return _with_origin(Table(caption, _names("group", "base", "mean", "sd", "interval"), (Block(tuple(rows)),)))
@@ -84,16 +90,16 @@ def comparisons(results: pd.DataFrame, caption: Text | str, titles: Sequence[Tex
         difference = row["measure"] == "difference"
         size = Value(
             "difference" if difference else "effect", row["size"], "points" if difference else "",
-            low=row["low"], high=row["high"], origin=row["origin"],
+            low=row["low"], high=row["high"], origin=row["origin"], **_state(row),
         )  # fmt: skip
         none = "not_applicable" if row["test"].startswith("fisher") else "not_calculable"
-        whole = float(row["df"]).is_integer()
+        decimals, release = 0 if float(row["df"]).is_integer() else 1, row.get("release", "")
         column: list[Cell] = [
-            Value("count", row["base"], "people"), Phrase(row["measure"], (("size", size),)), size.interval,
-            text(row["test"]), _number(row["statistic"], 2, none), _number(row["df"], 0 if whole else 1, none),
-            Value("p", row["p"]),
+            people_of(row), Phrase(row["measure"], (("size", size),)), size.interval,
+            text(row["test"]), _number(row["statistic"], 2, none, release), _number(row["df"], decimals, none, release),
+            Value("p", row["p"], **_state(row)),
         ]  # fmt: skip
-        column += [Value("p", row["p_holm"])] if "p_holm" in row else []
+        column += [Value("p", row["p_holm"], **_state(row))] if "p_holm" in row else []
         columns.append(column)
     keys = ["base", "size", "interval", "test", "statistic", "df", "p", "p_holm"]
     rows = [Row(text(key), cells) for key, cells in zip(keys, zip(*columns, strict=True), strict=False)]
@@ -105,22 +111,24 @@ def comparisons(results: pd.DataFrame, caption: Text | str, titles: Sequence[Tex
 
 def model(terms: pd.DataFrame, caption: Text | str) -> Table:
     """Set the terms of a logistic regression as a table, a block a question."""
-    blocks = []
+    blocks, in_steps = [], "release" in terms
     for _, block in terms.groupby("by", sort=False):
         rows = []
         for row in block.to_dict("records"):
             none = "not_applicable"
             ratio = ratio_of(row)
+            state = _state(row) | {"absent": none}
             effect = Value("difference", row["effect"], "points", low=row["effect_low"], high=row["effect_high"],
-                           absent=none)  # fmt: skip
+                           **state)  # fmt: skip
+            counts = () if in_steps else (Value("count", row["n"], "people"),)
             cells = (
-                Value("count", row["n"], "people"), Value("count", row["base"], "people"), ratio,
-                Absent(none) if math.isnan(row["low"]) else ratio.interval, Value("p", row["p"], absent=none), effect,
+                *counts, people_of(row), ratio, Absent(none) if math.isnan(row["low"]) else ratio.interval,
+                Value("p", row["p"], **state), effect,
                 Absent(none) if math.isnan(row["effect_low"]) else effect.interval,
             )  # fmt: skip
             rows.append(Row(row["title"], cells, row["origin"]))
         blocks.append(Block(tuple(rows)))
-    names = _names("group", "n", "base", "odds_ratio", "interval", "p", "effect", "interval")
+    names = _names("group", *(() if in_steps else ("n",)), "base", "odds_ratio", "interval", "p", "effect", "interval")
     return _with_origin(Table(caption, names, tuple(blocks)))
 
 
@@ -128,15 +136,16 @@ def checks(results: pd.DataFrame) -> Table:
     """Set the checks of a model as a table: what it says, degrees of freedom and p where it has them."""
     rows = []
     for row in results.to_dict("records"):
-        value = _number(row["value"], 0 if row["check"] == "left_out_model" else 2)
-        cells = (value, _number(row["df"], 0, "not_applicable"), Value("p", row["p"], absent="not_applicable"))
+        state = _state(row) | {"absent": "not_applicable"}
+        value = _number(row["value"], 0 if row["check"] == "left_out_model" else 2, release=state["release"])
+        cells = (value, _number(row["df"], 0, "not_applicable", state["release"]), Value("p", row["p"], **state))
         rows.append(Row(text(row["check"]), cells, row["origin"]))
     return _with_origin(Table(text("model_checks"), _names("check", "value", "df", "p"), (Block(tuple(rows)),)))
 
 
 def counts(numbers: pd.DataFrame, caption: Text | str, head: Text | str) -> Table:
     """Set whole numbers as a table with a total a row; the index and the columns are words, `head` names the rows."""
-    rows = [Row(name, tuple(Value("count", int(n)) for n in (*row, row.sum()))) for name, row in numbers.iterrows()]
+    rows = [Row(name, tuple(of_things(int(n)) for n in (*row, row.sum()))) for name, row in numbers.iterrows()]
     return Table(caption, (head, *numbers.columns, text("total")), (Block(tuple(rows)),))
 
 
@@ -155,7 +164,7 @@ def origins(counts: pd.DataFrame, questionnaire: Questionnaire) -> Table:
     rows = []
     for code, row in counts.iterrows():
         question = questionnaire[code]
-        cells = tuple(Value("count", int(n), "answers") for n in row)
+        cells = tuple(of_things(int(n), "answers") for n in row)
         rows.append(Row(f"{question.number}. {question.label}", cells))
     return Table(text("origins_title"), _names("question_short", *counts.columns), (Block(tuple(rows)),))
 
@@ -174,9 +183,14 @@ def readings(results: pd.DataFrame) -> Table:
     return _with_origin(Table(text("readings_title"), names, (Block(tuple(rows)),)))
 
 
-def _number(number: float, decimals: int = 0, absent: str = "not_calculable") -> Value:
+def _number(number: float, decimals: int = 0, absent: str = "not_calculable", release: str = "") -> Value:
     """A plain number as a value, written with so many decimals."""
-    return Value("mean", number, decimals=decimals, absent=absent)
+    return Value("mean", number, decimals=decimals, absent=absent, release=release)
+
+
+def _state(row: dict) -> dict[str, Any]:
+    """Whether what stands in a row of results may leave, and why not, as slots of a value."""
+    return {"release": row.get("release", ""), "absent": row.get("absent", "not_calculable")}
 
 
 def _names(*keys: str) -> tuple[Text, ...]:

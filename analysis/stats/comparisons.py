@@ -19,7 +19,7 @@ from scipy import optimize, stats
 from statsmodels.stats.meta_analysis import effectsize_smd
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
-from analysis.stats import estimates
+from analysis.stats import estimates, gate
 from analysis.stats.estimates import CONFIDENCE
 from analysis.stats.value import Value, computed
 from analysis.survey.questionnaire import Question
@@ -182,7 +182,7 @@ def holm(values: Sequence[float]) -> np.ndarray:
 
 
 def association(
-    responses: pd.DataFrame, question: Question, by: Question, confidence: float = CONFIDENCE
+    responses: pd.DataFrame, question: Question, by: Question, confidence: float = CONFIDENCE, inside: bool = False
 ) -> pd.DataFrame:
     """Test whether the answers differ between groups, with Cramér's V as size.
 
@@ -193,7 +193,8 @@ def association(
 
     Returns one row: `question`, `by`, `first` and `second` (labels of two groups compared,
     blank where all are), `base`, `test`, `statistic` (chi-square) and `df`, which Fisher's test hasn't, `p`,
-    `measure` ("cramers_v"), `size` (0 to 1) with `low` and `high`, `origin`.
+    `measure` ("cramers_v"), `size` (0 to 1) with `low` and `high`, `origin`. Of a confidential wave what may leave
+    of it (`gate.tested`), unless it is for what judges `inside`.
     """
     table = estimates.crosstab(responses, question, by)
     origins = {question.origin(a, int(table.at[a, g]), int(table[g].sum()), "", f"{by.code}={g}")
@@ -202,7 +203,7 @@ def association(
     n, test = int(counts.sum()), "chi_square"
     if min(counts.shape) < 2:
         row = (question.code, by.code, "", "", n, test, *(np.nan,) * 3, "cramers_v", *(np.nan,) * 3)
-        return pd.DataFrame([(*row, computed(origins))], columns=_COLUMNS)
+        return _let_out([(*row, computed(origins))], table.to_numpy(), responses, (question, by), inside)
     statistic, p, df, expected = stats.chi2_contingency(counts, correction=False)
     sized = cramers_v(statistic, n, counts.shape, confidence)
     if (expected < SMALL).mean() > 0.2 or expected.min() < 1:
@@ -215,7 +216,19 @@ def association(
             method = stats.MonteCarloMethod(n_resamples=SIMULATED, rng=np.random.default_rng(1))
             p = float(np.ravel(stats.fisher_exact(counts, method=method).pvalue)[0])
     row = (question.code, by.code, "", "", n, test, statistic, df, p, "cramers_v", *sized, computed(origins))
-    return pd.DataFrame([row], columns=_COLUMNS)
+    return _let_out([row], table.to_numpy(), responses, (question, by), inside)
+
+
+def _let_out(
+    rows: list[tuple], counts: np.ndarray, responses: pd.DataFrame, used: tuple[Question, ...], inside: bool = False
+) -> pd.DataFrame:
+    """Make the row of a test, and let it out where none of the counts that it rests on is hidden."""
+    result = pd.DataFrame(rows, columns=_COLUMNS)
+    open_ = None if inside else gate.opened(responses, [column for q in used for column in q.columns])
+    if open_ is None:
+        return result
+    visible = open_.places is not None and gate.are_visible(counts, open_.terms)
+    return gate.tested(result, visible, open_.terms)
 
 
 def cramers_v(statistic: float, n: int, shape: tuple[int, ...], confidence: float = CONFIDENCE) -> tuple[float, ...]:
@@ -242,8 +255,9 @@ def cramers_v(statistic: float, n: int, shape: tuple[int, ...], confidence: floa
 
 
 def difference_in_means(
-    responses: pd.DataFrame, question: Question, by: Question, first: str, second: str, confidence: float = CONFIDENCE
-) -> pd.DataFrame:
+    responses: pd.DataFrame, question: Question, by: Question, first: str, second: str,
+    confidence: float = CONFIDENCE, inside: bool = False,
+) -> pd.DataFrame:  # fmt: skip
     """Compare the means of two groups of `by`: Welch's t-test, and Hedges' g as size.
 
     The test is `two_means`. g is the difference in pooled standard
@@ -252,7 +266,7 @@ def difference_in_means(
     Returns one row: `base`, `test`, `statistic` (t), `df`, `p`, `measure` ("hedges_g"), `size`,
     `low`, `high`, and `difference` (first less second, in the question's unit) with
     `difference_low` and `difference_high`. Test and sizes are missing where a group has fewer
-    than two numbers, or where neither has any spread.
+    than two numbers, or where neither has any spread. Of a confidential wave as `association`.
     """
     for q, kind in ((question, "number"), (by, "single")):
         if q.kind != kind:
@@ -270,7 +284,12 @@ def difference_in_means(
     row = (question.code, by.code, by[first].label, by[second].label, len(a) + len(b), *tested[3:])
     origin = "" if question.provenance is None else "assumed"
     table = pd.DataFrame([(*row, "hedges_g", *sized, origin)], columns=_COLUMNS)
-    return table.assign(difference=tested.difference, difference_low=tested.low, difference_high=tested.high)
+    table = table.assign(difference=tested.difference, difference_low=tested.low, difference_high=tested.high)
+    open_ = None if inside else gate.opened(responses, [question.code, question.status_column, by.code])
+    if open_ is None:
+        return table
+    visible = open_.places is not None and min(len(a), len(b)) >= open_.terms.least_base
+    return gate.tested(table, visible, open_.terms)
 
 
 def difference_in_shares(
@@ -282,22 +301,30 @@ def difference_in_shares(
     Interval and test are those of `two_shares`.
 
     Returns one row: as `association`, with the difference itself as `size`
-    (first less second, between -1 and 1); size and p are missing where nobody in a group answered.
+    (first less second, between -1 and 1); size and p are missing where nobody in a group answered. Of a
+    confidential wave as `association`, and the difference and its interval are those of what is shown of both.
     """
     for code in (first, second):
         by[code]
-    table = estimates.share(responses, question, answers, statement, by).frame.set_index("group").loc[[first, second]]
+    counted, seen = (
+        estimates.share(responses, question, answers, statement, by, inside=inside).frame for inside in (True, False)
+    )
+    table, seen = (rows.set_index("group").loc[[first, second]] for rows in (counted, seen))
     (n1, n2), (base1, base2) = table["n"], table["base"]
     tested = two_shares(int(n1), int(base1), int(n2), int(base2), confidence)
     row = (question.code, by.code, by[first].label, by[second].label, int(base1 + base2), *tested[3:], "difference")
-    return pd.DataFrame([(*row, *tested[:3], computed(set(table["origin"])))], columns=_COLUMNS)
+    result = pd.DataFrame([(*row, *tested[:3], computed(set(table["origin"])))], columns=_COLUMNS)
+    open_ = gate.opened(responses, gate.columns_of(question, by))
+    return result if open_ is None else gate.difference(result, seen, open_.terms)
 
 
 def difference(result: pd.DataFrame) -> Value:
     """The difference in a comparison of means as a value: first less second, in the question's own unit."""
     row = result.iloc[0]
-    ends = {"low": row["difference_low"], "high": row["difference_high"]}
-    return Value("difference", row["difference"], **ends, origin=row["origin"])
+    ends = {"low": row["difference_low"], "high": row["difference_high"], "release": row.get("release", "")}
+    return Value(
+        "difference", row["difference"], **ends, origin=row["origin"], absent=row.get("absent", "not_calculable")
+    )
 
 
 def family(*results: pd.DataFrame) -> pd.DataFrame:

@@ -17,9 +17,10 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.stats import reliability
+from analysis.stats import gate, reliability
 from analysis.stats.value import CONFIDENCE, Value
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, STATUS, TICKED, Answer, Question, Statement
+from analysis.survey.terms import Terms
 from analysis.words import LANGUAGES, Text
 
 SHARE_COLUMNS = [
@@ -35,7 +36,8 @@ class Estimates:
 
     A key is the name or the code of an answer, a statement or a group, or several of them with
     commas: as many as it takes to mean one estimate. `frame` is the plain pandas frame, for
-    whoever wants to sort, merge or plot; `responses` are those that were counted.
+    whoever wants to sort, merge or plot, and of a confidential wave holds what may leave of it;
+    `responses` are those that were counted.
     """
 
     frame: pd.DataFrame
@@ -60,7 +62,7 @@ class Estimates:
                 f"{self.question.code} has several bases here: {', '.join(map(str, bases))}. "
                 f"Ask for one: estimates[{self._keys()[0]!r}].base"
             )
-        return Value("count", int(bases[0]), "people", n=int(bases[0]), label=self.question.labels)
+        return replace(self._value(self.frame.iloc[0].to_dict()).base, label=self.question.labels)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -68,9 +70,19 @@ class Estimates:
     def __repr__(self) -> str:
         return repr(self.frame)
 
+    @property
+    def released(self) -> pd.DataFrame:
+        """The frame, if it is as it was let out; ValueError where somebody changed it since."""
+        if "state" in self.frame and not gate.is_sound(self.frame):
+            raise ValueError(
+                f"the frame of these estimates of {self.question.code} was changed after it was let out, so nothing of "
+                "it can leave a confidential wave. Work on a copy, and show the estimates themselves."
+            )
+        return self.frame
+
     def _row(self, *key: str) -> dict:
         """Return the only row that a key means."""
-        rows = self.frame
+        rows = self.released
         for part in key:
             chosen = pd.Series(False, index=rows.index)
             for column, code in self._meant(part):
@@ -135,21 +147,29 @@ class Means(Estimates):
 
 @dataclass(frozen=True)
 class Flow:
-    """The respondents step by step, from all who took part to all who are analysed: `flow["analysed"]` is a value."""
+    """The respondents step by step, from all who took part to all who are analysed: `flow["analysed"]` is a value.
+
+    Of a confidential wave, `terms` say what may leave of them; the steps in `printed` stand in its document.
+    """
 
     frame: pd.DataFrame
+    terms: Terms | None = None
+    printed: frozenset[str] = frozenset()
 
     def __getitem__(self, step: str) -> Value:
-        steps = dict(zip(self.frame["step"], self.frame["n"], strict=True))
-        if step not in steps:
-            raise KeyError(f'there is no step "{step}"; there are {", ".join(steps)}')
-        return Value("count", int(steps[step]), "people", n=int(steps[step]))
+        rows = self.frame[self.frame["step"].eq(step)].to_dict("records")
+        if not rows:
+            raise KeyError(f'there is no step "{step}"; there are {", ".join(self.frame["step"])}')
+        return self.people(rows[0])
 
     @property
     def left_out(self) -> Value:
         """How many people were left out, for whatever reason."""
-        n = int(self.frame["n"].iloc[1:-1].sum())
-        return Value("count", n, "people", n=n)
+        return gate.people(int(self.frame["n"].iloc[1:-1].sum()), self.terms)
+
+    def people(self, row: dict) -> Value:
+        """The people in a row of its frame."""
+        return gate.people(int(row["n"]), self.terms, row["step"] in self.printed)
 
 
 def label_of(question: Question, answers: str, statement: str = "") -> Text:
@@ -165,14 +185,19 @@ def label_of(question: Question, answers: str, statement: str = "") -> Text:
 
 def share_of(row: dict) -> Value:
     """The value in a row of the frame of `shares`."""
+    if "state" in row:
+        return gate.share_of(row)
     return Value(
         "share", _or_none(row["share"]), "share", n=int(row["n"]), of=int(row["base"]), low=_or_none(row["low"]),
         high=_or_none(row["high"]), origin=row["origin"], reliability=row["reliability"], absent="nobody",
+        release=row.get("release", ""),
     )  # fmt: skip
 
 
 def mean_of(row: dict) -> Value:
     """The value in a row of the frame of `means`."""
+    if "state" in row:
+        return gate.mean_of(row)
     return Value(
         "mean", _or_none(row["mean"]), of=int(row["base"]), low=_or_none(row["low"]), high=_or_none(row["high"]),
         origin=row["origin"], absent="not_calculable" if row["base"] else "nobody",
@@ -185,7 +210,7 @@ def _or_none(number: float) -> float | None:
 
 def shares(
     responses: pd.DataFrame, question: Question, by: Question | None = None, named: bool = False,
-    statements: str = "", confidence: float = CONFIDENCE,
+    statements: str = "", confidence: float = CONFIDENCE, inside: bool = False,
 ) -> Shares:  # fmt: skip
     """Estimate what share of people gave each answer, in all or within each group of `by`.
 
@@ -203,6 +228,8 @@ def shares(
         Which statements, written `1|4`; all of them when blank.
     confidence
         Coverage of the interval, between 0 and 1.
+    inside
+        For what judges and lets nothing out: of a confidential wave too everything as it was counted.
 
     Returns
     -------
@@ -254,14 +281,14 @@ def shares(
                         origin,
                     )
                 )
-    return Shares(_frame(rows), question, by, responses)
+    return _let_out(_frame(rows), question, by, responses, inside)
 
 
 def share(
     responses: pd.DataFrame, question: Question, answers: str, statement: str = "", by: Question | None = None,
-    label: str = "", confidence: float = CONFIDENCE,
+    label: str = "", confidence: float = CONFIDENCE, inside: bool = False,
 ) -> Shares:  # fmt: skip
-    """Estimate what share gave any of several answers, written `a|c`; the frame as that of `shares`.
+    """Estimate what share gave any of several answers, written `a|c`; frame and `inside` as those of `shares`.
 
     One row, or one a group of `by`. Someone who ticked two of the answers counts once.
     """
@@ -284,7 +311,14 @@ def share(
             + (question[codes[0]].score if len(codes) == 1 else None,)
             + (n, base, *_interval(n, base, confidence), *absent, origin)
         )
-    return Shares(_frame(rows), question, by, responses)
+    return _let_out(_frame(rows), question, by, responses, inside)
+
+
+def _let_out(
+    counted: pd.DataFrame, question: Question, by: Question | None, responses: pd.DataFrame, inside: bool
+) -> Shares:
+    frame = counted if inside else gate.let_out(counted, question, by, responses)
+    return Shares(frame, question, by, responses)
 
 
 def given(responses: pd.DataFrame, question: Question, answers: str, statement: str = "") -> pd.Series:
@@ -303,25 +337,31 @@ def given(responses: pd.DataFrame, question: Question, answers: str, statement: 
     return pd.Series(pd.arrays.BooleanArray(gave.to_numpy(bool), absent), index=responses.index)
 
 
-def sides(estimates: pd.DataFrame, question: Question, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Add up the frame of `shares` of statements by side of the scale, each statement and group apart.
+def sides(estimates: Shares, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Add up `shares` of statements by side of the scale, each statement and group apart, and let the sums out.
 
-    Returns the columns of `shares` and `side`: `disagree` (scores under 0), `neutral` (0),
+    Returns the columns of their frame and `side`: `disagree` (scores under 0), `neutral` (0),
     `agree` (over 0) or `off_scale` (no score), a row for each side that the scale has.
     """
-    names = {-1: "disagree", 0: "neutral", 1: "agree"}
-    side = np.sign(estimates["score"].astype("Float64")).map(names).astype("string").fillna("off_scale")
-    rows = []
-    for (_, _, name), block in estimates.groupby(["statement", "group", side], sort=False):
+    names, question, counted = {-1: "disagree", 0: "neutral", 1: "agree"}, estimates.question, estimates.frame
+    if "state" in counted and estimates.responses is not None:
+        named = "|".join(counted["statement"].unique())
+        counted = shares(estimates.responses, question, estimates.by, statements=named, inside=True).frame
+    side = np.sign(counted["score"].astype("Float64")).map(names).astype("string").fillna("off_scale")
+    rows, called = [], []
+    for (_, _, name), block in counted.groupby(["statement", "group", side], sort=False):
         first, n, answers = block.iloc[0], int(block["n"].sum()), "|".join(block["answer"])
         base = int(first["base"])
         among = f"{first['by']}={first['group']}" if first["by"] else ""
         low = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
         added = {"answer": answers, "label": " / ".join(block["label"]), "kind": "", "score": None, "n": n}
         origin = question.origin(answers, n, base, first["statement"], among)
-        rows.append(first.to_dict() | added | low | {"origin": origin, "side": name})
-    table = pd.DataFrame(rows, columns=[*SHARE_COLUMNS, "side"]).astype({"score": "Int64"})
-    return _judged(table)
+        rows.append(first.to_dict() | added | low | {"origin": origin})
+        called.append(name)
+    table = _judged(pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"}))
+    if estimates.responses is not None:
+        table = gate.let_out(table, question, estimates.by, estimates.responses)
+    return table.assign(side=called)
 
 
 def same_share(share: Value, bases: list[int], confidence: float = CONFIDENCE) -> pd.DataFrame:
@@ -335,13 +375,14 @@ def same_share(share: Value, bases: list[int], confidence: float = CONFIDENCE) -
         n = round(float(share) * base) if share.known else 0
         found = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
         rows.append(blank | {"group": str(base), "group_label": str(base), "n": n, "base": base} | found)
-    return _judged(pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"}))
+    return _judged(pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"})).assign(release=share.release)
 
 
 def means(
-    responses: pd.DataFrame, question: Question, by: Question | None = None, confidence: float = CONFIDENCE
-) -> Means:
-    """Estimate the mean of a number, in all or within each group of `by`.
+    responses: pd.DataFrame, question: Question, by: Question | None = None, confidence: float = CONFIDENCE,
+    inside: bool = False,
+) -> Means:  # fmt: skip
+    """Estimate the mean of a number, in all or within each group of `by`; `inside` as for `shares`.
 
     Its frame has one row a group: `base` people gave a number; `mean`, `sd` (n - 1) and the
     interval `low` to `high` (Student's t) are in the question's own unit; the interval is missing
@@ -361,12 +402,18 @@ def means(
         rows.append(
             (question.code, by.code if by else "", group, group_label, base, mean, sd, low, high, blank, origin)
         )
-    return Means(pd.DataFrame(rows, columns=MEAN_COLUMNS), question, by, responses)
+    counted = pd.DataFrame(rows, columns=MEAN_COLUMNS)
+    return Means(counted if inside else gate.means(counted, question, by, responses), question, by, responses)
 
 
-def asked(responses: pd.DataFrame, questions: Iterable[Question]) -> dict[str, int]:
+def asked(responses: pd.DataFrame, questions: Iterable[Question]) -> dict[str, Value]:
     """Count who was asked each question, by its code, whether or not they answered."""
-    return {q.code: int(responses[q.status_column].ne(NOT_ASKED).sum()) for q in questions}
+    found = {}
+    for q in questions:
+        open_ = gate.opened(responses, [q.status_column])
+        number = int(responses[q.status_column].ne(NOT_ASKED).sum())
+        found[q.code] = gate.people(number, open_.terms if open_ else None)
+    return found
 
 
 def crosstab(responses: pd.DataFrame, question: Question, by: Question) -> pd.DataFrame:

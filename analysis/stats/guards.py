@@ -32,7 +32,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis import paths
-from analysis.stats import comparisons, distances
+from analysis.stats import comparisons, distances, estimates, gate
 from analysis.stats.comparisons import LEVEL
 from analysis.stats.estimates import given, label_of
 from analysis.stats.value import Value
@@ -77,7 +77,7 @@ class Outcome:
 
 class Item(NamedTuple):
     """An item: its label and question, the column it shares with answers that exclude it, blank if none do,
-    who answered it, who gave it, and how many they are."""
+    who answered it, who gave it, and how many they are; of a confidential wave what may be shown of it."""
 
     label: Text
     question: Question
@@ -86,17 +86,34 @@ class Item(NamedTuple):
     gave: np.ndarray
     n: int
     base: int
+    shown: Value | None = None
 
-    def among(self, people: np.ndarray) -> Item:
+    def among(self, people: np.ndarray, shown: Value | None = None) -> Item:
         """The same item of some respondents only."""
         answered, gave = self.answered[people], self.gave[people]
         return self._replace(
-            answered=answered, gave=gave, n=int(np.count_nonzero(gave)), base=int(np.count_nonzero(answered))
-        )
+            answered=answered, gave=gave, n=int(np.count_nonzero(gave)), base=int(np.count_nonzero(answered)),
+            shown=shown,
+        )  # fmt: skip
 
     def value(self, label: Text | None = None) -> Value:
+        if self.shown is not None:
+            return replace(self.shown, label=label or self.label)
         share = self.n / self.base if self.base else None
         return Value("share", share, "share", n=self.n, of=self.base, label=label or self.label, absent="nobody")
+
+
+def _seen(outcome: Outcome, agrees: Callable[..., bool]) -> Outcome:
+    """Keep to what is shown: nothing can be told where a value is held back, or what is shown doesn't say the same.
+
+    `agrees` is told the numbers that are shown and says whether they do. No distance is given, which counts people.
+    """
+    if not any(value.release for value in outcome.values):
+        return outcome
+    shown = [value.number for value in outcome.values if value.known]
+    if outcome.state == UNKNOWN or len(shown) < len(outcome.values) or not agrees(*shown):
+        return replace(outcome, state=UNKNOWN, distance=None, p=None)
+    return replace(outcome, distance=None, p=None if outcome.p is None else gate.digits(outcome.p, 1))
 
 
 # --- families --------------------------------------------------------------------------------
@@ -163,7 +180,11 @@ def undecided(responses: pd.DataFrame, questions: Questionnaire, item: str) -> O
     now = comparisons.one_share(found.n, found.base, 0.5) >= LEVEL
     within = math.floor(stats.norm.isf(LEVEL / 2) * math.sqrt(found.base))
     distance = distances.one_share(found.n, found.base, (found.base - within + 1) // 2, (found.base + within) // 2)
-    return Outcome(name, _state(now, True), (found.value(),), distance, checks=checks)
+    value = found.value()
+    told = Outcome(name, _state(now, True), (value,), distance, checks=checks)
+    return _seen(
+        told, lambda _: value.low is not None and value.high is not None and now == (value.low < 0.5 < value.high)
+    )
 
 
 def most(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outcome:
@@ -198,7 +219,13 @@ def amount(responses: pd.DataFrame, questions: Questionnaire, item: str, quantit
                for bound, way in sides.values()]  # fmt: skip
     p = max(chances) if now else 1.0
     distance = distances.one_share(found.n, found.base, low, high)
-    return Outcome(name, _state(now, p < LEVEL), (found.value(),), distance, p, checks)
+    ends = [(float(bounds[key]) / 100, way) for key, way in (("above", 1), ("at_least", 1), ("below", -1))
+            if key in bounds]  # fmt: skip
+    told = Outcome(name, _state(now, p < LEVEL), (found.value(),), distance, p, checks)
+    # equal to a bound is neither: what is shown may be up to half a step off
+    return _seen(
+        told, lambda share: share not in dict(ends) and now == all(way * (share - end) > 0 for end, way in ends)
+    )
 
 
 def _amount_in_words(bounds: dict[str, str], label: Text) -> Text:
@@ -261,15 +288,19 @@ def _exceeds(one: Item, other: Item) -> Outcome:
     both = one.answered & other.answered
     a, b = one.gave & both, other.gave & both
     base, x, y, overlap = (int(np.count_nonzero(people)) for people in (both, a, b, a & b))
-    values = (one.value(), other.value())
+    values: tuple[Value, ...] = (one.value(), other.value())
     if base < FEWEST:
         return Outcome("", UNKNOWN, values, None)
     exclusive = one.column != "" and one.column == other.column
     known = one.question.provenance is None or exclusive
+    if other.shown is not None and other.shown.absent == "few" and x > y:  # as many as the word allows
+        y, overlap, known = min(other.shown.bound or 0, base), 0, False
+        values = values[:1]
     p = comparisons.paired(x, y, base, overlap if known else None) if x > y else 1.0
     step = 2 if exclusive else 1
     distance = math.ceil((x - y) / step) if x > y else (y - x) // step + 1
-    return Outcome("", _state(x > y, p < LEVEL), values, distance, p)
+    told = Outcome("", _state(x > y, p < LEVEL), values, distance, p)
+    return _seen(told, lambda first, second=0.0: (x > y) == (first > second) and first != second)
 
 
 def every(*outcomes: Outcome) -> Outcome:
@@ -309,7 +340,8 @@ def differs(responses: pd.DataFrame, questions: Questionnaire, item: str, more: 
     if "=" not in item:
         return _means_differ(responses, questions, item, inside, name, labels)
     whole = _item(responses, questions, item)
-    a, b = (whole.among(people) for people in inside)
+    a, b = (whole.among(people, _shown(responses, questions, item, group))
+            for people, group in zip(inside, (more, less), strict=True))  # fmt: skip
     checks = text("guard_differs", item=whole.label, more=labels[0], less=labels[1])
     return _higher(a, b, (a.value(labels[0]), b.value(labels[1])), name, checks)
 
@@ -320,7 +352,9 @@ def _higher(a: Item, b: Item, values: tuple[Value, ...], name: str, checks: Text
     if min(a.base, b.base) < FEWEST:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     state, p = higher(*counts)
-    return Outcome(name, state, values, distances.two_shares(*counts, distances.higher(a.base, b.base)), p, checks)
+    distance = distances.two_shares(*counts, distances.higher(a.base, b.base))
+    told, now = Outcome(name, state, values, distance, p, checks), state != CONTRADICTED
+    return _seen(told, lambda first, second: first != second and now == (first > second))
 
 
 def higher(n1: int, base1: int, n2: int, base2: int) -> tuple[str, float]:
@@ -339,8 +373,11 @@ def highest(responses: pd.DataFrame, questions: Questionnaire, item: str, group:
     question = questions[code]
     rivals = question.codes(others).split("|") if others else [a.code for a in question.options if a.code != answer]
     found = [differs(responses, questions, item, group, f"{code}={rival}") for rival in rivals]
-    told = [o for o in found if o.state != UNKNOWN or _height(o.values[1]) > _height(o.values[0])]
-    nearest = max(told or found, key=lambda o: _height(o.values[1]))
+    told = [o for o in found if o.state != UNKNOWN or _height(o.values[1]) > _height(o.values[0])
+            or any(value.release == "hidden" for value in o.values)]  # fmt: skip
+    nearest = max(
+        told or found, key=lambda o: (o.state == UNKNOWN and o.values[1].release == "hidden", _height(o.values[1]))
+    )
     against = _listed([_group_label(f"{code}={rival}", questions) for rival in rivals])
     whole = _item(responses, questions, item).label
     checks = text("guard_highest", item=whole, more=_group_label(group, questions), others=against)
@@ -368,7 +405,8 @@ def alike(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str
     low, high = within(np.array([a.n + b.n]))
     now = bool(low[0] <= a.n <= high[0])
     p = comparisons.equivalent(*counts, margin) if now else 1.0
-    return Outcome(name, _state(now, p < LEVEL), values, distances.two_shares(*counts, within), p, checks)
+    told = Outcome(name, _state(now, p < LEVEL), values, distances.two_shares(*counts, within), p, checks)
+    return _seen(told, lambda first, second: now == (abs(first - second) <= margin))
 
 
 def not_shown(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str, other: str) -> Outcome:
@@ -383,7 +421,7 @@ def not_shown(responses: pd.DataFrame, questions: Questionnaire, item: str, one:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     counts = (a.n, a.base, b.n, b.base)
     distance = distances.two_shares(*counts, functools.partial(comparisons.not_told_apart, base1=a.base, base2=b.base))
-    return Outcome(name, unshown(*counts), values, distance, checks=checks)
+    return _seen(Outcome(name, unshown(*counts), values, distance, checks=checks), lambda first, second: True)
 
 
 def unshown(n1: int, base1: int, n2: int, base2: int) -> str:
@@ -417,6 +455,9 @@ def _means_differ(
         Value("mean", float(x.mean()) if len(x) else None, question.name, of=len(x), label=label, absent="nobody")
         for label, x in zip(labels, (a, b), strict=True)
     )
+    if gate.opened(responses, [question.code, question.status_column]) is not None:
+        shown = (estimates.means(responses[people], question).value for people in inside)
+        values = tuple(replace(mean, label=label) for label, mean in zip(labels, shown, strict=True))
     checks = text("guard_differs_mean", item=question.labels, more=labels[0], less=labels[1])
     tested = comparisons.two_means(a, b)
     if min(len(a), len(b)) < FEWEST or math.isnan(tested.p):
@@ -425,7 +466,8 @@ def _means_differ(
     ahead = int(whole[0].sum()) * len(b) - int(whole[1].sum()) * len(a)
     state = _state(ahead > 0, tested.p < LEVEL and tested.low > 0)
     distance = distances.two_means(whole[0], whole[1], ahead, question)
-    return Outcome(name, state, values, distance, tested.p if ahead > 0 else 1.0, checks)
+    told = Outcome(name, state, values, distance, tested.p if ahead > 0 else 1.0, checks)
+    return _seen(told, lambda first, second: first != second and (ahead > 0) == (first > second))
 
 
 def _two(
@@ -433,7 +475,8 @@ def _two(
 ) -> tuple[Item, Item, tuple[Value, ...], list[Text]]:
     """One item in two groups: of the first, of the second, their values and labels."""
     whole = _item(responses, questions, item)
-    a, b = (whole.among(people) for people in _groups(responses, questions, one, other))
+    a, b = (whole.among(people, _shown(responses, questions, item, group))
+            for people, group in zip(_groups(responses, questions, one, other), (one, other), strict=True))  # fmt: skip
     labels = [_group_label(group, questions) for group in (one, other)]
     return a, b, (a.value(labels[0]), b.value(labels[1])), labels
 
@@ -508,7 +551,26 @@ def _item(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:
 
     column = "" if question.kind == "multiple" else question.column(statement)
     counted = _once(responses, (question.kind, tuple(columns), answers), columns, count)
-    return Item(label_of(question, answers, statement), question, column, *counted)
+    return Item(label_of(question, answers, statement), question, column, *counted, _shown(responses, questions, item))
+
+
+def _shown(responses: pd.DataFrame, questions: Questionnaire, item: str, group: str = "") -> Value | None:
+    """Of a confidential wave, give what may be shown of an item, in all or in a group; None of any other."""
+    question, answers, statement = questions.item(item)
+    if gate.opened(responses, ()) is None:
+        return None
+    if not group:
+        return estimates.share(responses, question, answers, statement).value
+    condition = Condition.parse(group, questions)
+    if len(condition.clauses) > 1:
+        return Value("share", None, "share", release="hidden", absent=gate.WITHHELD)
+    ((code, of),), by = condition.clauses, questions[condition.clauses[0][0]]
+    if len(of) == 1 and by.kind == "single":
+        return estimates.share(responses, question, answers, statement, by)[of[0]]
+    people = responses[condition.holds(responses, questions)]  # several groups are a grouping of their own
+    counted = estimates.share(people, question, answers, statement, inside=True).frame
+    counted = counted.assign(by=code, group="|".join(of))
+    return estimates.share_of(gate.let_out(counted, question, by, responses).iloc[0].to_dict())
 
 
 def _members(responses: pd.DataFrame, questions: Questionnaire, group: str) -> np.ndarray:

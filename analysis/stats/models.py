@@ -16,11 +16,12 @@ from statsmodels.stats.outliers_influence import variance_inflation_factor
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 from statsmodels.tools.tools import add_constant
 
+from analysis.stats import gate
 from analysis.stats.estimates import CONFIDENCE
 from analysis.stats.value import Value
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, Question
 
-TERM_COLUMNS = [
+TERM_COLUMNS: list[str] = [
     "question", "answer", "by", "group", "group_label", "n", "base",
     "odds_ratio", "low", "high", "p", "effect", "effect_low", "effect_high", "origin",
 ]  # fmt: skip
@@ -57,7 +58,15 @@ class Model:
 
 def ratio_of(term: dict) -> Value:
     """The odds ratio in a row of the terms of a model."""
-    return Value("ratio", term["odds_ratio"], low=term["low"], high=term["high"], origin=term["origin"])
+    return Value("ratio", term["odds_ratio"], low=term["low"], high=term["high"], origin=term["origin"],
+                 release=term.get("release", ""), absent=term.get("absent", "not_calculable"))  # fmt: skip
+
+
+def people_of(term: dict) -> Value:
+    """How many people a row of the terms of a model is of; of a confidential wave to the nearest ten."""
+    near = gate.steps.ROUND_BASE if term.get("release") else None
+    return Value("count", term["base"], "people", n=None if near else int(term["base"]), step=near,
+                 release=term.get("release", ""), absent=term.get("absent", "not_calculable"))  # fmt: skip
 
 
 def logistic(
@@ -113,8 +122,9 @@ def logistic(
     origin = "" if outcome.provenance is None else "assumed"
     left_out = int((~complete).sum())
     fitted = _fit(given, pd.DataFrame(columns, index=people.index))
+    columns_used = [column for q in used for column in (q.code, q.status_column)]
     if fitted is None:
-        return _unsolved(outcome, answer, about, people, given, origin, left_out)
+        return _let_out(_unsolved(outcome, answer, about, people, given, origin, left_out), responses, columns_used)
     bounds = fitted.conf_int(alpha=1 - confidence)
     effects = fitted.get_margeff(at="overall", dummy=True).summary_frame(alpha=1 - confidence)
     rows = []
@@ -129,7 +139,34 @@ def logistic(
             + (effect[0], effect[-2], effect[-1], origin)
         )
     checks = _checks(fitted, given, fitted.model.exog, left_out)
-    return Model(outcome, pd.DataFrame(rows, columns=TERM_COLUMNS), checks.assign(origin=origin))
+    model = Model(outcome, pd.DataFrame(rows, columns=TERM_COLUMNS), checks.assign(origin=origin))
+    return _let_out(model, responses, columns_used)
+
+
+def _let_out(model: Model, responses: pd.DataFrame, columns: list[str]) -> Model:
+    """Of a confidential wave give a model in two digits, and only where no group of it has a hidden count.
+
+    How many have the answer isn't given, and groups are to the nearest ten.
+    """
+    open_ = gate.opened(responses, columns)
+    if open_ is None:
+        return model
+    terms, checks, limits = model.terms, model.checks, open_.terms
+    counts = np.array([terms["n"], terms["base"] - terms["n"]])
+    if open_.places is None or not gate.are_visible(counts, limits):
+        gone = {"release": "hidden", "absent": gate.WITHHELD}
+        numbers = TERM_COLUMNS[TERM_COLUMNS.index("n") : -1]
+        hidden = terms.assign(**dict.fromkeys(numbers, np.nan), **gone)
+        return Model(model.outcome, hidden, checks.assign(value=np.nan, df=np.nan, p=np.nan, **gone))
+    base = [gate.people(int(number), limits).number for number in terms["base"]]
+    out = terms.assign(n=np.nan, base=base, release="released")
+    kept = checks.assign(release="released")
+    left = kept["check"].eq("left_out_model")
+    kept.loc[left, "value"] = [gate.people(int(number), limits).number for number in kept.loc[left, "value"]]
+    for frame, columns in ((out, TERM_COLUMNS[TERM_COLUMNS.index("odds_ratio") : -1]), (kept, ["value", "df", "p"])):
+        for column in columns:
+            frame[column] = [gate.digits(n, 1 if column == "p" else gate.DIGITS) for n in frame[column].astype(float)]
+    return Model(model.outcome, out, kept)
 
 
 def _fit(given: pd.Series, columns: pd.DataFrame) -> BinaryResultsWrapper | None:

@@ -17,13 +17,9 @@ from numpy.typing import ArrayLike
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.stats.value import CONFIDENCE
+from analysis.survey.terms import STEPS
+from analysis.survey.waves import LEAST_BASE, THRESHOLD
 
-STEPS = (1, 2, 5, 10)
-"""Points that a share may stand apart from the next, the finest first."""
-THRESHOLD = 10
-"""So many people or fewer are a word, and so is an answer that all but so many gave."""
-LEAST_BASE = 50
-"""Under so many people there are no shares."""
 PEOPLE = 2
 """A step stands for so many people or more."""
 SMALLEST_BASE = 100 * PEOPLE // STEPS[-1]

@@ -54,10 +54,16 @@ class Value:
         `reliable`, `review` or `unreliable` (`stats.reliability`); blank where that isn't judged.
     release
         One of `STATES`; `stats.release` is the one door that changes it.
+    step, near
+        Where only that is shown of it: what the number, and the people it is part of, are rounded to.
+    bound
+        Of answers of people: up to how many people a number is held back and a word stands for it.
+    instead
+        What is said where the number itself is held back: of a count its share.
     label
         What it is about, in every language.
     absent
-        Why there is no number: a reason of `words.SIGNS`.
+        Why there is no number: a reason of `words.SIGNS`, or of `words.HELD` where it is held back.
     decimals
         How many are written; None leaves it to the kind.
 
@@ -85,6 +91,10 @@ class Value:
     origin: str = ""
     reliability: str = ""
     release: str = ""
+    step: float | None = None
+    near: int | None = None
+    bound: int | None = None
+    instead: Value | None = None
     label: Text | None = None
     absent: str = "not_calculable"
     decimals: int | None = None
@@ -101,13 +111,20 @@ class Value:
 
     @property
     def count(self) -> Value:
-        """How many people it is of, as a value."""
+        """How many people it is of, as a value; where that is held back its share stands for it."""
+        if self.release and self.n is None:
+            return Value("count", None, "people", of=self.of, near=self.near, release="hidden", bound=self.bound,
+                         absent=self.absent if self.release == "hidden" else "withheld", label=self.label,
+                         instead=self if self.known else None)  # fmt: skip
         return self._of_people(self.n)
 
     @property
     def base(self) -> Value:
         """How many people they are part of, as a value: a base is known where the answers are not."""
-        return replace(self._of_people(self.of), origin="")
+        if self.near and self.of is None:
+            return Value("count", None, "people", release="hidden", absent="few", bound=self.bound, label=self.label)
+        release = "released" if self.release and self.of is not None else self.release
+        return replace(self._of_people(self.of), origin="", step=self.near, release=release)
 
     @property
     def share(self) -> float | None:
@@ -177,7 +194,9 @@ class Value:
             )
             others = None if self.n is None or self.of is None else self.of - self.n
             made = self._made(other, lambda a, b: b - a, "share")
-            return replace(made, n=others, of=self.of, low=low, high=high, least=least, most=most)
+            absent = {"few": "all_but_few", "all_but_few": "few"}.get(self.absent, made.absent)
+            return replace(made, n=others, of=self.of, low=low, high=high, least=least, most=most, absent=absent,
+                           step=self.step, near=self.near, bound=self.bound)  # fmt: skip
         return self._made(other, lambda a, b: b - a, self.kind)
 
     def __mul__(self, other: Value | float) -> Value:
@@ -196,6 +215,9 @@ class Value:
 
     def _part_of(self, whole: Value) -> Value:
         """Divide people by people: a share with its base, where the one can be part of the other."""
+        if self.instead and self.instead.of and whole.known:  # what is shown of the people, as far as that says it
+            share = self.instead * (self.instead.of / float(whole))
+            return replace(share, kind="share", unit="share", decimals=0)
         made = self._made(whole, lambda a, b: a / b if b else math.nan, "ratio")
         if not made.known or self > whole:
             return made
@@ -213,8 +235,9 @@ class Value:
         unit = self.unit if same else "points" if kind == "difference" and self.kind == "share" else self.unit
         return Value(
             kind, None if math.isnan(number) else number, unit if kind != "ratio" else "",
-            origin=computed(part.origin for part in parts), release="hidden" if hidden else "",
-            absent=unknown.absent if unknown else "not_calculable", decimals=self.decimals if same else None,
+            origin=computed(part.origin for part in parts), release=strictest(part.release for part in parts),
+            absent="withheld" if hidden else unknown.absent if unknown else "not_calculable",
+            decimals=self.decimals if same else 0 if any(part.step for part in parts) else None,
         )  # fmt: skip
 
 
@@ -223,6 +246,12 @@ class Interval:
     """The interval of a value, where it is shown or said apart from it."""
 
     of: Value
+
+
+def strictest(states: Iterable[str]) -> str:
+    """Say what may become of a result: held back if anything in it is, let out only if all of it was."""
+    found = set(states)
+    return "hidden" if "hidden" in found else "" if "" in found else "released"
 
 
 def weakest(origins: Iterable[str]) -> str:

@@ -4,16 +4,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.survey import questionnaire, reading, waves
+from analysis.survey import questionnaire, reading, terms, waves
 
 
 def load(wave: str | Path) -> pd.DataFrame:
     """Return the typed responses of a wave: one row a respondent, one column an item.
 
     `wave` is the name of a folder in `data/waves/`, or such a folder. The cleaned
-    dataset is made first if it isn't there or no longer fits what it was made from.
+    dataset is made first if it isn't there or no longer fits what it was made from. Who has opened
+    answers of people is held to their terms from then on (`survey.terms`).
     """
-    return pd.read_parquet(_made(wave) / "responses.parquet")
+    people = pd.read_parquet(_made(wave) / "responses.parquet")
+    terms.opened(waves.read_wave(wave), people)
+    return people.copy(deep=False)
 
 
 def questions(wave: str | Path, language: str = "nl") -> questionnaire.Questionnaire:

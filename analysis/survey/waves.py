@@ -23,6 +23,9 @@ PUBLISHED = ("by", "at", "licence")
 EDITIONS = ("reference", "report", "practice", "wave", "questionnaire")
 """Kinds of edition: invented people behind a report, its own answers, to practise on, another wave, other questions."""
 
+THRESHOLD, LEAST_BASE = 10, 50
+"""Of answers of people: so many people or fewer are a word; from so many on there are shares."""
+
 
 @dataclass(frozen=True)
 class Wave:
@@ -63,6 +66,11 @@ class Wave:
     def confidential(self) -> bool:
         """Whether its answers are of people, and were never published."""
         return self.kind == "confidential"
+
+    @property
+    def release(self) -> dict:
+        """What `[release]` says of the terms on which answers may leave; empty where it says nothing."""
+        return self.settings.get("release", {})
 
     def lists(self) -> Path:
         """Make the folder for what is found about this wave and is no book; its owner's alone where it is of people."""
@@ -135,6 +143,7 @@ def read_wave(wave: str | Path) -> Wave:
     sample = days.get("sample") if isinstance(days, dict) else None
     if sample is not None and sample not in SAMPLES:
         problems.append(f'[fieldwork] sample "{sample}" is not one of {", ".join(SAMPLES)}; leave it out if unknown')
+    problems += _release_problems(settings.get("release", {}))
     if not isinstance(settings.get("report", ""), str):
         problems.append('report is not a text, such as "mind-2025"')
     elif settings.get("kind") == "synthetic" and not settings.get("report"):
@@ -152,6 +161,24 @@ def read_wave(wave: str | Path) -> Wave:
         settings=settings,
     )
     return replace(found, kind="confidential") if found.kind == "public" and not found.source else found
+
+
+def _release_problems(said: object) -> list[str]:
+    """Say what is wrong with `[release]`: whole numbers, and a reason for looser ones than the book's own."""
+    if not isinstance(said, dict):
+        return ["[release] is not a table"]
+    reasons = [f"reason_{language}" for language in LANGUAGES]
+    own = {"threshold": (THRESHOLD, 3), "least_base": (LEAST_BASE, 20)}
+    problems = [
+        f"[release] {key} is none of {', '.join([*own, *reasons])}" for key in said if key not in {*own, *reasons}
+    ]
+    for key, (usual, least) in own.items():
+        number = said.get(key, usual)
+        if type(number) is not int or number < least:
+            problems.append(f"[release] {key} is not a whole number from {least} up")
+        elif number < usual and not all(said.get(reason) for reason in reasons):
+            problems.append(f"[release] {key} under {usual} needs {' and '.join(reasons)}, which the book prints")
+    return problems
 
 
 def fingerprint(wave: Wave) -> str:
