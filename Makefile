@@ -35,7 +35,7 @@ test-fast: $(VENV)/test.done ## units and rules alone, within 40 seconds; one pa
 test-all: test ## the same as test, then simulations, thin waves, all variants: within 30 minutes
 	$(BIN)/python -m pytest -n auto --dist worksteal -m long
 
-check: $(VENV)/book.done ## hold the export and the study file of WAVE against what is asked of them, write nothing
+check: $(VENV)/book.done ## hold the export and the study file of WAVE against what is asked of them, list what is to be written
 	$(BIN)/python -m analysis check --wave $(WAVE)
 
 audit: $(VENV)/book.done ## hold every claim of the report against WAVE, list where it says

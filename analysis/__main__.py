@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     command(
         check,
-        "hold an export, and what stands beside it, against what is asked of them; write only what is wrong",
+        "hold an export, and what stands beside it, against what is asked of them; list what is still to be written",
         "check --wave 2026",
     )
     command(clean, "make the shared cleaned dataset that the chapters read", "clean --wave 2026")
@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from analysis.survey import cleaning, coding, questionnaire, reading, study, waves
+    from analysis.survey import cleaning, coding, questionnaire, reading, study, unwritten, waves
 
     wave = waves.read_wave(options.wave)
     questions, export = questionnaire.read(wave.questionnaire), reading.read_export(wave)
@@ -105,6 +105,8 @@ def check(options: argparse.Namespace) -> int:
         except (ValueError, OSError) as error:
             print(error, file=sys.stderr)
             wrong = True
+    if problems.empty:
+        print(unwritten.report(unwritten.find(wave, export, questions)))
     return int(wrong)
 
 

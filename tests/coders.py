@@ -1,7 +1,7 @@
 """Ten invented people whose open answers two coders read: a survey of three questions to lay down in a folder.
 
 Eight were asked the open question q2 and six wrote something; R9 and R10 wrote something behind
-"other" at q3, R1 ticked it and wrote nothing.
+"other" at q3, R1 ticked it and wrote nothing. A part of what R3 wrote was reviewed.
 """
 
 from pathlib import Path
@@ -45,7 +45,7 @@ respondent = "id"
 id,q1,q2,q3_x,q3_o,q3_o_text
 R1,a,kept inside alpha,0,1,
 R2,a,kept inside bravo,1,0,
-R3,a,kept inside charlie,1,0,
+R3,a,kept inside charlie; fit to be read,1,0,
 R4,a,kept inside delta,1,0,
 R5,a,kept inside echo,1,0,
 R6,a,kept inside foxtrot,1,0,

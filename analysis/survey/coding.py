@@ -7,7 +7,8 @@ have two tables of its own, made by people who read the answers:
                 read, and no theme of the frame fits
 `reviewed.csv`  texts that somebody has judged fit to be published, without a key
 
-A text only comes out of the reviewed list: no function here returns what stands in an export.
+A text only comes out of the reviewed list, where it also stands in the export and was searched for traces of a
+person: no function here returns what stands in an export.
 """
 
 import csv
@@ -16,8 +17,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.survey import reading, waves
+from analysis.survey import quoting, reading, waves
 from analysis.survey.questionnaire import Question, Questionnaire
+from analysis.survey.waves import Wave
 from analysis.words import LANGUAGES
 
 FRAME = ["theme", "group", "topic", "questions", *(f"{c}_{x}" for c in ("label", "meaning") for x in LANGUAGES)]
@@ -30,6 +32,10 @@ CODES = ["respondent", "question", "theme", "coder"]
 
 
 REVIEWED = ["text", "question", "theme", "reviewer", "date"]
+
+
+CLEARED = "cleared"
+"""A column that a reviewed list may have too: words with `|` between that its reviewer vouches for."""
 
 
 ROWS_SHOWN = 3
@@ -144,26 +150,54 @@ def read_codes(
 def read_reviewed(wave: str | Path, frame: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:
     """Read the texts that a reviewer has judged fit to be published; none when there is no list.
 
-    The list holds no key of a respondent, and a column beyond its own is refused. Raises
-    ValueError listing all problems.
+    Each must have been written at its text field, and hold no address, number or name. The list holds no key of a
+    respondent, and a column beyond its own is refused. Raises ValueError listing all problems, by row; none
+    repeats a text.
     """
-    folder = waves.read_wave(wave).folder
+    label = waves.read_wave(wave)
     problems: list[str] = []
-    reviewed = _table(folder / "reviewed.csv", REVIEWED, problems, exactly=True)
+    reviewed = _table(label.folder / "reviewed.csv", REVIEWED, problems, optional=CLEARED)
     if reviewed is None:
         return pd.DataFrame(columns=REVIEWED, dtype=str)
-    for row, text in reviewed.iterrows() if not problems else []:
-        where = f"reviewed.csv row {row + 2}"
-        problems += [f"{where}: {c} is blank" for c in REVIEWED if not text[c].strip()]
-        if text["theme"] and text["theme"] not in list(frame["theme"]):
-            problems.append(f"{where}: there is no theme {_shown(text['theme'])} in the frame")
-        if text["question"] and text["question"] not in fields(questions):
-            problems.append(f"{where}: {_shown(text['question'])} is not a text field of the questionnaire")
-        if text["date"] and not _is_date(text["date"]):
-            problems.append(f"{where}: date {_shown(text['date'])} is not a day such as 2026-01-31")
     if problems:
-        raise ValueError(_message(folder, problems))
-    return reviewed
+        raise ValueError(_message(label.folder, problems))
+    known, themes, ordinary = fields(questions), set(frame["theme"]), quoting.ordinary(questions)
+    unwritten = _not_written(label, reviewed[reviewed["question"].isin(list(known))])
+    for row, text in reviewed.iterrows():
+        said = [f"{c} is blank" for c in REVIEWED if not text[c].strip()]
+        if text["theme"] and text["theme"] not in themes:
+            said.append(f"there is no theme {_shown(text['theme'])} in the frame")
+        if text["question"] and text["question"] not in known:
+            said.append(f"{_shown(text['question'])} is not a text field of the questionnaire")
+        if text["date"] and not _is_date(text["date"]):
+            said.append(f"date {_shown(text['date'])} is not a day such as 2026-01-31")
+        if row in unwritten:
+            said.append(
+                f"the text stands in no answer at {text['question']}; copy it as it was written, with … for what is "
+                "left out and one to three words in square brackets, such as [plaats], for what is replaced"
+            )
+        said += [f"{kind} stands in the text; replace it, by [plaats] for example, or leave it out with …"
+                 for kind in quoting.traces(text["text"])]  # fmt: skip
+        vouched = ordinary | set(quoting.WORD.findall(text[CLEARED]))
+        said += [f"word {place} of the text may be a name: {kind}; replace it, by [naam] for example, or put it under "
+                 f"{CLEARED} if it leads to nobody"
+                 for kind, place in quoting.names(text["text"], vouched)]  # fmt: skip
+        problems += [f"reviewed.csv row {row + 2}: {problem}" for problem in said]
+    if problems:
+        raise ValueError(_message(label.folder, problems))
+    return reviewed[REVIEWED]
+
+
+def _not_written(label: Wave, reviewed: pd.DataFrame) -> set:
+    """Say which rows of a reviewed list hold a text that stands in no answer at its field; blank ones don't count."""
+    texts = reviewed[reviewed["text"].str.strip().ne("")]
+    if texts.empty:
+        return set()
+    export, found = reading.read_export(label), set()
+    for field, block in texts.groupby("question"):
+        answers = [answer.strip() for answer in export[field].cat.categories] if field in export else []
+        found |= {row for row, text in block["text"].items() if not quoting.stands(text.strip(), answers)}
+    return found
 
 
 def written(wave: str | Path, responses: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:
@@ -174,8 +208,11 @@ def written(wave: str | Path, responses: pd.DataFrame, questions: Questionnaire)
     return export[list(fields(questions))].apply(lambda c: c.str.strip().ne("")).reindex(responses.index)
 
 
-def _table(path: Path, columns: list[str], problems: list[str], exactly: bool = False) -> pd.DataFrame | None:
-    """Read a table as text; None when it isn't there. Adds to `problems` why it isn't such a table."""
+def _table(path: Path, columns: list[str], problems: list[str], optional: str = "") -> pd.DataFrame | None:
+    """Read a table as text; None when it isn't there. Adds to `problems` why it isn't such a table.
+
+    Where a column is `optional` the table may have that one and no other; it is blank where it isn't there.
+    """
     try:
         # opened rather than asked for: the build notes what is opened, so a table added later counts
         with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -186,15 +223,15 @@ def _table(path: Path, columns: list[str], problems: list[str], exactly: bool = 
         problems.append(f"{path.name} can't be read: {error}")
         return pd.DataFrame(columns=columns, dtype=str)
     problems += [f'{path.name}: column "{c}" is missing' for c in columns if c not in header]
-    if exactly:
-        problems += [
-            f"{path.name}: column {_shown(c)} does not belong here; take it out" for c in header if c not in columns
-        ]
+    if optional:
+        others = [c for c in header if c not in (*columns, optional)]
+        problems += [f"{path.name}: column {_shown(c)} does not belong here; take it out" for c in others]
     problems += [f"{path.name} row {i} has {len(r)} cells for {len(header)} columns" for i, r in enumerate(rows, 2)
                  if len(r) != len(header)]  # fmt: skip
     if problems:
         return pd.DataFrame(columns=columns, dtype=str)
-    return pd.DataFrame(rows, columns=header, dtype=str)[columns]
+    table = pd.DataFrame(rows, columns=header, dtype=str)
+    return table.reindex(columns=[*columns, optional], fill_value="") if optional else table[columns]
 
 
 def _shown(cell: str) -> str:

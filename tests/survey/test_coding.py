@@ -128,8 +128,8 @@ def test_a_wrong_cell_is_repeated_up_to_twenty_characters(wave, length, told):
 
 
 def test_a_row_of_a_reviewed_list_is_named_with_each_of_its_problems(wave):
-    good = "text,question,theme,reviewer,date\nx,q2,t1,Reader,2026-01-31\n"
-    message = refusal(wave, "reviewed.csv", good + " ,q2,t1,Reader,2026-02-30\nx,q2,t9,Reader,2026-02-28\n")
+    good = "text,question,theme,reviewer,date\nfit to be read,q2,t1,Reader,2026-01-31\n"
+    message = refusal(wave, "reviewed.csv", good + " ,q2,t1,Reader,2026-02-30\nfit,q2,t9,Reader,2026-02-28\n")
     assert message.splitlines()[1:] == [
         "  reviewed.csv row 3: text is blank",
         '  reviewed.csv row 3: date "2026-02-30" is not a day such as 2026-01-31',
