@@ -33,10 +33,12 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def first_language():
-    """The edition speaks the book's first language, whatever a test before bound it to."""
+    """The edition speaks the book's first language and no answers of people are open, whatever a test before did."""
     from analysis.show.edition import speak
+    from analysis.survey import terms
 
     speak("nl")
+    terms.forget()
 
 
 def command(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from analysis.show import drawings, figures, marks, render, saying, tables
 from analysis.show.edition import confidential, edition, of_report, sample, stamp
 from analysis.show.parts import Exhibit, Legend, Paragraph, Part, Table, Tested
-from analysis.stats.estimates import Estimates, Flow, Means, Shares, mean_of, same_share, share_of, sides
+from analysis.stats.estimates import Estimates, Flow, Means, Shares, mean_of, same_share, share_of, shown_sides
 from analysis.stats.gate import sealed
 from analysis.stats.models import people_of, ratio_of
 from analysis.stats.release import release
@@ -92,7 +92,7 @@ def _address(estimates: Shares) -> str:
 def _show_statements(name: str, title: str, estimates: Shares, figure: int | None) -> None:
     """Show statements on one scale with their legend, totals, table, description and marks."""
     voice, frame, question = edition(), estimates.frame, estimates.question
-    totals = sides(estimates)
+    totals = shown_sides(estimates)
     frame = figures.by_agreement(frame, totals)
     row = figures.row_column(frame)
     table = tables.statements(frame, totals, row, voice.say("table_of", title=title))
@@ -439,7 +439,11 @@ def _steps(estimates: pd.DataFrame, voice: Voice) -> list[str]:
     if "state" not in estimates:
         return []
     steps = sorted({round(100 * step) for step in estimates["step"].dropna()})
-    said = [voice.say("in_steps", steps=voice.listing([str(step) for step in steps]), n=len(steps))] if steps else []
+    said = (
+        [voice.say("in_steps", steps=voice.listing([str(saying.count(step, voice)) for step in steps]))]
+        if steps
+        else []
+    )
     return said + [voice.say("as_printed")] * bool(estimates["state"].eq("printed").any())
 
 
@@ -449,7 +453,7 @@ def _blank(estimates: pd.DataFrame, voice: Voice, both_ends: bool = False) -> li
     if "state" in estimates:  # to the nearest ten, and a word for few
         few, many = blank.isna().any(), blank.max()
         if pd.isna(many):
-            return [voice.say("no_answer_few", n=int(estimates["few"].iloc[0]))]
+            return [voice.say("no_answer_few", n=saying.count(estimates["few"].iloc[0], voice))]
         shown = [saying.written(Value("count", int(n), "people", step=10, release="released"), voice)
                  for n in ((many,) if few or not both_ends else dict.fromkeys((blank.min(), many)))]  # fmt: skip
         return [voice.say("no_answer", n=f" {voice.say('to')} ".join(map(str, shown)))]

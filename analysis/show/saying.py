@@ -47,7 +47,7 @@ def _number(value: Value, voice: Voice) -> Marked:
 def held(value: Value, voice: Voice) -> Marked:
     """Say in words why a number is held back: at most so many people, too few for shares, not given."""
     reason = value.absent if value.absent in HELD else HELD[-1]
-    return Marked(voice.say(f"held_{reason}", n=value.bound or 0))
+    return Marked(voice.say(f"held_{reason}", n=voice.number(value.bound or 0)))
 
 
 def _bounds(value: Value, voice: Voice) -> Marked:

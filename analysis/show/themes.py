@@ -15,14 +15,18 @@ import datetime
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.show import exhibits
 from analysis.show.parts import Block, Cell, Paragraph, Row, Table
 from analysis.stats import themes
+from analysis.stats.gate import WITHHELD, digits
+from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.survey import coding
 from analysis.survey.questionnaire import Questionnaire
+from analysis.survey.terms import bound
 from analysis.words import Text, in_all, join, kept, text
 
 
@@ -38,7 +42,8 @@ def show(wave: str | Path, frame: pd.DataFrame, responses: pd.DataFrame, questio
         wrote, known = coding.written(wave, responses, questions), coding.fields(questions)
         for field in dict.fromkeys(f for listed in frame["questions"] for f in listed.split("|")):
             found = themes.count(codes, field, frame, responses, wrote, questions)
-            if found.frame["base"].iloc[0]:
+            base = found.frame["base"].iloc[0]
+            if pd.isna(base) or base:  # a word for few isn't nobody
                 asked = replace(found, question=known[field])  # what people were asked, not the coders
                 exhibits.show(asked, f"themes-{field}", sort=True)
         agreed = themes.kappas(codes, frame)
@@ -64,15 +69,26 @@ def listing(frame: pd.DataFrame, questions: Questionnaire) -> Table:
 
 
 def agreement_table(agreed: pd.DataFrame, frame: pd.DataFrame) -> Table:
-    """Set `agreement` as a table, a block for each pair of coders, all themes together last."""
-    labels = _labels(frame) | {"": text("themes_overall")}
+    """Set `agreement` as a table, a block for each pair of coders, all themes together last.
+
+    Of a confidential wave without counts, and kappa only where none of the four that it rests on is a word.
+    """
+    labels, agreed_terms = _labels(frame) | {"": text("themes_overall")}, bound()
     blocks = []
     for (first, second), block in agreed.groupby(["first", "second"], sort=False):
         rows = []
         for row in block.to_dict("records"):
             counted = ("texts", "both", "only_first", "only_second", "neither")
-            cells: list[Cell] = [Value("count", int(row[column]), "answers") for column in counted]
-            rows.append(Row(labels[row["theme"]], (*cells, Value("effect", row["kappa"]))))
+            if agreed_terms:
+                parts = np.array([row[column] for column in counted[1:]])
+                shown = bool((parts > agreed_terms[0].threshold).all())
+                gone = Value("count", None, release="hidden", absent=WITHHELD)
+                kappa = of_things(digits(row["kappa"]), kind="effect", decimals=2) if shown else gone
+                cells: list[Cell] = [gone] * len(counted)
+            else:
+                cells = [Value("count", int(row[column]), "answers") for column in counted]
+                kappa = Value("effect", row["kappa"])
+            rows.append(Row(labels[row["theme"]], (*cells, kappa)))
         blocks.append(Block(tuple(rows), text("against", first=first, second=second)))
     keys = ("themes_theme", "themes_texts", "themes_both", "themes_first", "themes_second", "themes_neither")
     return Table(text("themes_agreement"), (*(text(key) for key in keys), "kappa"), tuple(blocks))

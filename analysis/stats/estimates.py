@@ -337,31 +337,35 @@ def given(responses: pd.DataFrame, question: Question, answers: str, statement: 
     return pd.Series(pd.arrays.BooleanArray(gave.to_numpy(bool), absent), index=responses.index)
 
 
-def sides(estimates: Shares, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Add up `shares` of statements by side of the scale, each statement and group apart, and let the sums out.
+def sides(estimates: pd.DataFrame, question: Question, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Add up the frame of `shares` of statements by side of the scale, each statement and group apart.
 
-    Returns the columns of their frame and `side`: `disagree` (scores under 0), `neutral` (0),
+    Returns the columns of `shares` and `side`: `disagree` (scores under 0), `neutral` (0),
     `agree` (over 0) or `off_scale` (no score), a row for each side that the scale has.
     """
-    names, question, counted = {-1: "disagree", 0: "neutral", 1: "agree"}, estimates.question, estimates.frame
-    if "state" in counted and estimates.responses is not None:
-        named = "|".join(counted["statement"].unique())
-        counted = shares(estimates.responses, question, estimates.by, statements=named, inside=True).frame
-    side = np.sign(counted["score"].astype("Float64")).map(names).astype("string").fillna("off_scale")
-    rows, called = [], []
-    for (_, _, name), block in counted.groupby(["statement", "group", side], sort=False):
+    names = {-1: "disagree", 0: "neutral", 1: "agree"}
+    side = np.sign(estimates["score"].astype("Float64")).map(names).astype("string").fillna("off_scale")
+    rows = []
+    for (_, _, name), block in estimates.groupby(["statement", "group", side], sort=False):
         first, n, answers = block.iloc[0], int(block["n"].sum()), "|".join(block["answer"])
         base = int(first["base"])
         among = f"{first['by']}={first['group']}" if first["by"] else ""
         low = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
         added = {"answer": answers, "label": " / ".join(block["label"]), "kind": "", "score": None, "n": n}
         origin = question.origin(answers, n, base, first["statement"], among)
-        rows.append(first.to_dict() | added | low | {"origin": origin})
-        called.append(name)
-    table = _judged(pd.DataFrame(rows, columns=SHARE_COLUMNS).astype({"score": "Int64"}))
-    if estimates.responses is not None:
-        table = gate.let_out(table, question, estimates.by, estimates.responses)
-    return table.assign(side=called)
+        rows.append(first.to_dict() | added | low | {"origin": origin, "side": name})
+    table = pd.DataFrame(rows, columns=[*SHARE_COLUMNS, "side"]).astype({"score": "Int64"})
+    return _judged(table)
+
+
+def shown_sides(estimates: Shares) -> pd.DataFrame:
+    """Add up shares of statements as `sides` does; of a confidential wave each sum is counted and let out by itself."""
+    question, by, responses = estimates.question, estimates.by, estimates.responses
+    if "state" not in estimates.frame or responses is None:
+        return sides(estimates.frame, question)
+    statements = "|".join(estimates.frame["statement"].unique())
+    counted = sides(shares(responses, question, by, statements=statements, inside=True).frame, question)
+    return gate.let_out(counted, question, by, responses)
 
 
 def same_share(share: Value, bases: list[int], confidence: float = CONFIDENCE) -> pd.DataFrame:

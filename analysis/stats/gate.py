@@ -26,7 +26,7 @@ from analysis.files import digest
 from analysis.stats import reliability, steps
 from analysis.stats.value import CONFIDENCE, Value
 from analysis.survey import terms as agreed
-from analysis.survey.questionnaire import NOT_ASKED, Condition, Question, Questionnaire
+from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, Condition, Question, Questionnaire
 from analysis.survey.terms import Terms
 
 PRINTED, WITHHELD = "printed", "withheld"
@@ -105,10 +105,11 @@ def table_of(open_: Open, question: Question, statement: str, by: Question | Non
 
     A group that is made of several answers is a grouping of its own, and so is a selection of the people asked.
     """
-    key = question.column(statement) if statement else source(question, "")[0]
     if open_.places is None:
         return None
-    people = open_.terms.people
+    people, key = open_.terms.people, question.column(statement) if statement else source(question, "")[0]
+    if question.status_column not in people:  # not of the wave's own answers
+        key += f"~{digest('|'.join(question.columns).encode())[:8]}"
     asked = people[question.status_column].ne(NOT_ASKED).to_numpy() if question.status_column in people else None
     mask = np.zeros(len(people), bool)
     mask[open_.places] = True
@@ -131,13 +132,31 @@ def _bits(mask: np.ndarray) -> tuple[str, str]:
     return base64.b64encode(packed).decode("ascii"), digest(packed)[:8]
 
 
-def note(table: Table, cells: Iterable[str]) -> None:
-    """Note which cells of a table left, where the build tries that: answers, `a|c` where several are one."""
+def note(table: Table, cells: Iterable[str], own: dict[str, str] | None = None) -> None:
+    """Note which cells of a table left, where the build tries that: answers, `a|c` where several are one.
+
+    `own` is who gave what, where the wave itself doesn't hold it (`_own`).
+    """
     path = os.environ.get(agreed.NOTES)
     if path:
         mask = "" if table.mask is None else _bits(table.mask)[0]
         with open(path, "a", encoding="utf-8") as notes:
-            notes.write(json.dumps([table.question, table.grouping, table.by, mask, sorted(cells)]) + "\n")
+            notes.write(json.dumps([table.question, table.grouping, table.by, mask, sorted(cells), own or {}]) + "\n")
+
+
+def _own(open_: Open, question: Question, responses: pd.DataFrame) -> dict[str, str]:
+    """Write down who ticked which box, and who answered and was asked at all, of boxes that the wave doesn't hold."""
+    if question.status_column in open_.terms.people or open_.places is None:
+        return {}
+    status = responses[question.status_column]
+    marked = {answer.code: responses[question.column(answer.code)].eq(TICKED) for answer in question.answers}
+    marked |= {"": ~status.isin([NO_ANSWER, NOT_ASKED]), "asked": status.ne(NOT_ASKED)}
+    said = {}
+    for name, who in marked.items():
+        mask = np.zeros(len(open_.terms.people), bool)
+        mask[open_.places] = who.to_numpy(bool)
+        said[name] = _bits(mask)[0]
+    return said
 
 
 def columns_of(question: Question, by: Question | None = None) -> list[str]:
@@ -162,7 +181,8 @@ def let_out(counted: pd.DataFrame, question: Question, by: Question | None, resp
         table = table_of(open_, question, str(statement), by, str(group))
         step = None if table is None else terms.step(table.question, table.grouping)
         if table is not None:
-            note(table, (source(question, a)[1] for a in block["answer"] if not _is_untried(question, a)))
+            cells = (source(question, a)[1] for a in block["answer"] if not _is_untried(question, a))
+            note(table, cells, _own(open_, question, responses))
         shown = _shown(block["n"], block["base"], step, terms)
         untried = [_is_untried(question, answer) for answer in block["answer"]]
         shown.loc[untried, ["state", "points", "step"]] = [WITHHELD, pd.NA, pd.NA]

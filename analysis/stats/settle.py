@@ -27,10 +27,14 @@ SELECTED = "selected"
 
 
 class Made(NamedTuple):
-    """What chapters made of one question: its cells, and by name its groupings, each a question and a selection."""
+    """What chapters made of one question: its cells, and by name its groupings, each a question and a selection.
+
+    `own` is who ticked which box, where the wave itself doesn't hold that.
+    """
 
     cells: set[str]
     groupings: dict[str, tuple[str, str]]
+    own: dict[str, str]
 
 
 def settle(notes: Iterable[str], terms: Terms, questions: Questionnaire) -> tuple[bytes, dict]:
@@ -66,8 +70,8 @@ def settle(notes: Iterable[str], terms: Terms, questions: Questionnaire) -> tupl
 def _read(notes: Iterable[str]) -> dict[str, Made]:
     made: dict[str, Made] = {}
     for line in notes:
-        question, grouping, by, mask, cells = json.loads(line)
-        of = made.setdefault(question, Made(set(), {}))
+        question, grouping, by, mask, cells, own = json.loads(line)
+        of = made.setdefault(question, Made(set(), {}, own))
         of.cells.update(cells)
         if grouping != WHOLE:
             of.groupings[grouping] = (by, mask or "")
@@ -76,6 +80,8 @@ def _read(notes: Iterable[str]) -> dict[str, Made]:
 
 def _shown(key: str, made: Made, terms: Terms, questions: Questionnaire) -> Shown:
     """Describe all that is shown of a question, or of a statement."""
+    if made.own:
+        return _shown_of_own(key, made, len(terms.people))
     question, statement = _asked(key, questions)
     people = terms.people
     is_asked = people[question.status_column].ne(NOT_ASKED).to_numpy()
@@ -88,6 +94,21 @@ def _shown(key: str, made: Made, terms: Terms, questions: Questionnaire) -> Show
         by[name] = _groups(of, questions[code] if code else None, inside[is_asked])
     item = _item(question, statement, of, made.cells | _leads_on(question, questions))
     return Shown(key, (item,), pd.DataFrame(by, index=of.index), {}, _known(key, item, by, made, of, terms, questions))
+
+
+def _shown_of_own(key: str, made: Made, people: int) -> Shown:
+    """Describe boxes that the wave doesn't hold; who answered and ticked none is in one more, apart from the others."""
+    marked = {name: _unpacked(bits, people) for name, bits in made.own.items()}
+    asked, answered = marked.pop("asked"), marked.pop("")
+    ticked = pd.DataFrame(marked)
+    ticked["none"] = answered & ~ticked.any(axis=1)
+    item = items.multiple(ticked[asked].reset_index(drop=True), exclusive=["none"])
+    by = {
+        name: pd.Series(SELECTED, index=range(int(asked.sum()))).where(_unpacked(mask, people)[asked])
+        for name, (_, mask) in made.groupings.items()
+    }
+    groups = pd.DataFrame(by, index=range(int(asked.sum()))).astype(pd.CategoricalDtype([SELECTED]))
+    return Shown(key, (item,), groups)
 
 
 def _asked(key: str, questions: Questionnaire) -> tuple[Question, str]:

@@ -123,7 +123,7 @@ class Value:
         """How many people they are part of, as a value: a base is known where the answers are not."""
         if self.near and self.of is None:
             return Value("count", None, "people", release="hidden", absent="few", bound=self.bound, label=self.label)
-        release = "released" if self.release and self.of is not None else self.release
+        release = "released" if self.bound is not None and self.of is not None else self.release
         return replace(self._of_people(self.of), origin="", step=self.near, release=release)
 
     @property

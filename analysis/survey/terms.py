@@ -123,12 +123,15 @@ class Terms:
         return found
 
     def places(self, responses: pd.DataFrame, columns: list[str]) -> np.ndarray | None:
-        """Say which of the wave's people some responses are, by place; None where their answers aren't the wave's."""
+        """Say which of the wave's people some responses are, by place; None where their answers aren't the wave's.
+
+        Columns that the wave hasn't at all, such as what coders found in texts, are of whoever they are about.
+        """
         if not responses.index.is_unique:
             return None
         places = self.people.index.get_indexer(responses.index)
         known = [column for column in columns if column in self.people]
-        if len(known) < len(columns) or (places < 0).any():
+        if len(known) not in (0, len(columns)) or (places < 0).any():
             return None
         same = all(
             self.people[column].dtype == responses[column].dtype

@@ -90,9 +90,9 @@ def test_each_number_is_counted_once_however_many_claims_ask_for_it(table, refer
     asked = []
     share = claims.estimates.share
 
-    def counted(people, question, options, statement):
+    def counted(people, question, options, statement, inside):
         asked.append((question.code, statement, options, len(people), tuple(people.columns)))
-        return share(people, question, options, statement)
+        return share(people, question, options, statement, inside=inside)
 
     monkeypatch.setattr(claims.estimates, "share", counted)
     fresh = dataclasses.replace(reference[1])

@@ -16,7 +16,7 @@ from conftest import OTHER
 import analysis
 from analysis.show import drawings, edition, exhibits, figures, render, tables
 from analysis.stats import estimates
-from analysis.stats.estimates import SHARE_COLUMNS
+from analysis.stats.estimates import SHARE_COLUMNS, Flow
 from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Statement
 from analysis.words import voice
 
@@ -514,7 +514,7 @@ def test_routing_shows_every_question_and_who_was_asked(language):
 def test_respondents_shows_every_step_as_counted(language):
     steps = pd.DataFrame({"step": ["took_part", "gone", "analysed"], "n": [1804, 33, 1771],
                           "label_nl": ["", "Weg < & >", ""], "label_en": ["", "Gone < & >", ""]})  # fmt: skip
-    svg = drawings.respondents(steps, voice(language))
+    svg = drawings.respondents(Flow(steps), voice(language))
     said = svg_texts(svg)
     assert svg.count('class="box"') == 3 and svg.count('class="stem"') == 1
     assert said[0] == {"nl": "1.804 mensen: Deden mee", "en": "1,804 people: Took part"}[language]
