@@ -158,11 +158,11 @@ def _let_out(model: Model, responses: pd.DataFrame, columns: list[str]) -> Model
         numbers = TERM_COLUMNS[TERM_COLUMNS.index("n") : -1]
         hidden = terms.assign(**dict.fromkeys(numbers, np.nan), **gone)
         return Model(model.outcome, hidden, checks.assign(value=np.nan, df=np.nan, p=np.nan, **gone))
-    base = [gate.people(int(number), limits).number for number in terms["base"]]
-    out = terms.assign(n=np.nan, base=base, release="released")
+    near = lambda numbers: [gate.people(int(number), limits).number or np.nan for number in numbers]  # noqa: E731
+    out = terms.assign(n=np.nan, base=near(terms["base"]), release="released")
     kept = checks.assign(release="released")
     left = kept["check"].eq("left_out_model")
-    kept.loc[left, "value"] = [gate.people(int(number), limits).number for number in kept.loc[left, "value"]]
+    kept.loc[left, "value"] = near(kept.loc[left, "value"])
     for frame, columns in ((out, TERM_COLUMNS[TERM_COLUMNS.index("odds_ratio") : -1]), (kept, ["value", "df", "p"])):
         for column in columns:
             frame[column] = [gate.digits(n, 1 if column == "p" else gate.DIGITS) for n in frame[column].astype(float)]

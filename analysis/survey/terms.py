@@ -174,10 +174,12 @@ def read(wave: Wave) -> tuple[dict[tuple[str, str], int | None], dict[tuple[str,
     allowed = [str(step) for step in STEPS] + [LEFT_OUT]
     steps: dict[tuple[str, str], int | None] = {}
     at_least: dict[tuple[str, str], int | None] = {}
+    seen: set[tuple[str, str]] = set()
     for i, row in enumerate(table.to_dict("records"), 2):
         key = (row["question"], row["grouping"])
-        if key in steps:
+        if key in seen:
             problems.append(f"row {i}: question {key[0]} by {key[1] or 'nothing'} stands there already")
+        seen.add(key)
         for column in ("step", "at_least"):
             if row[column] not in allowed and (row[column] or column == "step"):
                 problems.append(f'row {i}: {column} "{row[column]}" is not one of {", ".join(allowed)}')
