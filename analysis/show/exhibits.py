@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -301,7 +302,7 @@ def _refuse_strangers(figure: go.Figure, words: tuple[str, ...], data: Estimates
     cells = data.frame.select_dtypes(exclude="number").to_numpy().ravel()
     labels = {cell for cell in cells if isinstance(cell, str)}  # 18-24 years
     numbers = _numbers([json.loads(figure.to_json()), *words], labels)
-    strangers = sorted({n for n in numbers if round(n, 6) not in known})
+    strangers = sorted({n for n in numbers if not math.isnan(n) and round(n, 6) not in known})
     if strangers:
         raise ValueError(
             f"{len(strangers)} numbers in this figure aren't in the estimates given as data, so it can't leave a "
