@@ -276,7 +276,7 @@ def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
             cells.append(cell)
         notebook["cells"] = cells
         notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
-        files[f"{name}.ipynb"] = (json.dumps(notebook, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode()
+        files[f"{name}.ipynb"] = (json.dumps(notebook, sort_keys=True, ensure_ascii=False) + "\n").encode()
         index[name] = {
             "copy": digest(files[f"{name}.ipynb"]),
             "made_from": {
