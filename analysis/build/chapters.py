@@ -24,7 +24,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +195,8 @@ def plan(book: Book) -> Decisions:
     given = tuple(book.parameters.items())
     todo = [runs.Run(chapter, given, book.kind, book.private) for chapter, stands in book.toc.items() if stands]
     _refuse_unknown([run.chapter for run in todo], book.parameters)
-    return {run: runs.decide(run, book.root, book.kept("cache")) for run in todo}
+    look = cache(partial(runs.digest_of, book.root))  # chapters read the same files
+    return {run: runs.decide(run, look, book.kept("cache")) for run in todo}
 
 
 def _refuse_unknown(chapters: list[Path], parameters: dict[str, str]) -> None:
@@ -305,7 +306,7 @@ def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
             cells.append(cell)
         notebook["cells"] = cells
         notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
-        files[f"{name}.ipynb"] = (json.dumps(notebook, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode()
+        files[f"{name}.ipynb"] = (json.dumps(notebook, sort_keys=True, ensure_ascii=False) + "\n").encode()
         index[name] = {
             "copy": digest(files[f"{name}.ipynb"]),
             "made_from": {

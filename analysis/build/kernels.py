@@ -217,6 +217,7 @@ class ForkedProcess:
 def _forked(connection_file: str, cwd: str | None, environment: dict[str, str]) -> None:
     """Become a kernel: what runs in the forked child."""
     gc.freeze()  # what all kernels share isn't searched for garbage, for a page of memory that is touched is copied
+    gc.enable()
     os.setsid()
     processes.end_with_parent(processes.PID)
     os.environ.clear()

@@ -5,6 +5,7 @@ not at all while it is importing.
 """
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -32,4 +33,5 @@ def leave(code: int) -> None:
 
 if BUILD in os.environ:
     end_with_parent(int(os.environ.pop(BUILD)))
+    gc.disable()  # all that is imported here stays; kernels look for garbage again
 PID = os.getpid()

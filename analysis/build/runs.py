@@ -9,6 +9,7 @@ bearing on a run, don't count.
 Deciding takes no more than the standard library, so that "nothing changed" is said at once.
 """
 
+import functools
 import json
 import os
 import platform
@@ -34,6 +35,8 @@ KEPT = {"code", "parameters", LOCK, "python", "reads", "seconds", "outputs", "no
 MADE = "data/clean/"
 CELL_TIMEOUT = 120
 """Seconds a cell may take before the chapter counts as hung."""
+Look = Callable[[str], str]
+"""Hashes a file of the project by its name; see `digest_of`."""
 
 
 class ChapterError(Exception):
@@ -119,17 +122,17 @@ def executed(run: Run, result: dict) -> dict:
     return notebook
 
 
-def ingredients(run: Run, root: Path) -> dict:
+def ingredients(run: Run, look: Look) -> dict:
     """Collect what a run depends on before it has run: code, parameters, lock, Python."""
     return {
         "code": code_of(run.read()),
         "parameters": dict(run.parameters),
-        LOCK: digest_of(root, LOCK),
+        LOCK: look(LOCK),
         "python": platform.python_version(),
     }
 
 
-def decide(run: Run, root: Path, cache: Path) -> tuple[str, dict | None]:
+def decide(run: Run, look: Look, cache: Path) -> tuple[str, dict | None]:
     """Say why a chapter must run, or return its stored result: (reason, None) or ("", result)."""
     path = cache / run.entry
     try:
@@ -142,11 +145,11 @@ def decide(run: Run, root: Path, cache: Path) -> tuple[str, dict | None]:
     result = json.loads(body)
     if set(result) != KEPT:
         return "its stored result is of another version of the build", None
-    now = ingredients(run, root)
+    now = ingredients(run, look)
     for what, words in [("code", "its code changed"), (LOCK, f"{LOCK} changed"), ("python", "another Python")]:
         if result[what] != now[what]:
             return words, None
-    changed = [name for name, then in result["reads"].items() if digest_of(root, name) != then]
+    changed = [name for name, then in result["reads"].items() if look(name) != then]
     changed.sort(key=lambda name: name.startswith(MADE))  # the cause before what was made from it
     if changed:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
@@ -246,7 +249,8 @@ def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout:
     trace.touch()
     notes.touch()
     started = trace.stat().st_ctime_ns
-    before = ingredients(run, root)
+    look = functools.partial(digest_of, root)
+    before = ingredients(run, look)
     began = time.perf_counter()
     manager = kernels.BookKernelManager(trace, notes, root, sockets, fork)
     alive.append(manager)
@@ -276,7 +280,7 @@ def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     cells = [cell for cell in cells if "injected-parameters" not in cell.metadata.get("tags", [])]
     return before | {
-        "reads": {name: digest_of(root, name) for name in names},
+        "reads": {name: look(name) for name in names},
         "seconds": round(time.perf_counter() - began, 2),
         "outputs": [cell.outputs for cell in cells],
         "notes": sorted(set(notes.read_text(encoding="utf-8").splitlines())),
