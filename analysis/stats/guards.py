@@ -266,9 +266,14 @@ def leads(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outco
     if not others:
         raise ValueError(f"leads {item} names all answers, so there is none to exceed")
     found = [_exceeds(leader, rival) for leader in leaders for rival in others]
-    last, nearest = min(leaders, key=lambda item: item.n), max(others, key=lambda item: item.n)
+    last, nearest = min(leaders, key=_seen_size), max(others, key=_seen_size)
     checks = text("guard_leads", items=_listed([leader.label for leader in leaders]))
     return _all(f"leads {item}", found, (last.value(), nearest.value()), checks)
+
+
+def _seen_size(item: Item) -> float:
+    """How many gave an item, to rank by; of a confidential wave what is shown of it, for a rank is told too."""
+    return item.n if item.shown is None else item.shown.number if item.shown.known and item.shown.number else -1.0
 
 
 def order(responses: pd.DataFrame, questions: Questionnaire, *items: str) -> Outcome:
