@@ -4,6 +4,7 @@
 PYTHON ?= python3
 WAVE ?= 2025-reference
 NAME ?= $(WAVE)
+EDITIONS ?= $(NAME)
 # the waves that are drawn from a model, and nobody answered
 PRACTICE := $(notdir $(wildcard data/waves/practice-*))
 VENV := .venv
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 STRIP := nbstripout --keep-id --extra-keys cell.metadata.user_expressions
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-fast test-all check audit invent verify lab serve lock clean
+.PHONY: help book test test-fast test-all check audit invent verify lab serve publish lock clean
 
 help: ## list what can be made
 	@echo "WAVE=name picks a folder of data/waves (now: $(WAVE)), NAME=name calls the edition otherwise"
@@ -52,6 +53,9 @@ lab: $(VENV)/book.done ## open the chapters in JupyterLab
 
 serve: book ## build the edition and show it at http://localhost:8000
 	$(BIN)/python -m analysis serve --name $(NAME)
+
+publish: $(VENV)/book.done ## write EDITIONS into DIR; one of people's answers also needs READER and I_HAVE_READ_IT
+	$(BIN)/python -m analysis publish --to "$(DIR)" --edition $(EDITIONS) --reader "$(READER)"
 
 lock: ## renew the locks from requirements.in and tests/requirements.in
 	$(PYTHON) -m venv --clear _build/lock

@@ -64,6 +64,14 @@ def main(arguments: list[str] | None = None) -> int:
     language(sub)
     named(sub)
     sub.add_argument("--port", type=int, default=8000, help="where (default: %(default)s)")
+    sub = command(
+        publish, "write editions into a folder for publishing; one of people's answers only with its gate record whole",
+        "publish --to public --edition 2025-reference practice-1", wave=False,
+    )  # fmt: skip
+    language(sub)
+    sub.add_argument("--edition", nargs="+", required=True, metavar="NAME", help="which editions")
+    sub.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="where to")
+    sub.add_argument("--reader", default="", help="who read an edition of people's answers, word for word")
     sub = command(verify, "hold a published edition against the checkout", "verify --wave 2026")
     language(sub)
     named(sub)
@@ -196,6 +204,14 @@ def serve(options: argparse.Namespace) -> int:
             server.serve_forever()
         except KeyboardInterrupt:
             return 0
+    return 0
+
+
+def publish(options: argparse.Namespace) -> int:
+    from analysis import publishing
+
+    for place in publishing.publish(options.edition, options.language, options.to, options.reader):
+        _say(f"published {place / 'index.html'}")
     return 0
 
 

@@ -15,6 +15,7 @@ from analysis.show.parts import (
     Absent,
     Block,
     Cell,
+    Facts,
     Folded,
     Heading,
     Items,
@@ -32,9 +33,10 @@ from analysis.stats import reliability
 from analysis.stats.estimates import share_of
 from analysis.stats.release import of_things
 from analysis.stats.value import Value
-from analysis.survey import cleaning, waves
+from analysis.survey import cleaning, terms, waves
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Answer, Question, Questionnaire
+from analysis.survey.terms import Terms
 from analysis.words import SIGNS, Text, Voice, in_all, join, kept, knows, text
 
 # --- the instrument and the dataset ----------------------------------------------------------
@@ -112,6 +114,31 @@ def codebook(wave: str | Path, questions: Questionnaire) -> Listing:
         count = text("list_column", count=len(blocks))
         parts.append(Folded(join("", title, " (", count, ")"), (facts, table)))
     return Listing(tuple(parts))
+
+
+UNREAD = "release_unread"
+"""The words that stand for a reader's name until the edition is published (`analysis.publishing`)."""
+
+
+def release_terms(wave: str | Path) -> Listing:
+    """Say on which terms the answers of a confidential wave are shown, and which steps were chosen for its tables."""
+    label = waves.read_wave(wave)
+    agreed = Terms(label, pd.DataFrame(), *terms.read(label))
+    chosen = pd.Series(list(agreed.steps.values()), dtype="object")
+    steps = [(step, int(chosen.eq(step).sum())) for step in terms.STEPS]
+    given = Several(tuple(text("release_step", step=step, n=many) for step, many in steps if many), "; ")
+    gone = [text("release_table", question=question, grouping=grouping or text("everyone"))
+            for (question, grouping), step in agreed.steps.items() if step is None]  # fmt: skip
+    facts: list[tuple[Text | str, Cell]] = [
+        (text("release_words"), text("release_threshold", n=agreed.threshold, base=agreed.least_base)),
+        (text("release_steps"), given if chosen.notna().any() else text("release_untried")),
+        (text("release_left_out"), Several(tuple(gone), "; ") if gone else text("release_none")),
+        (text("release_tried"), text("release_rule", apart=agreed.threshold // 2, small=agreed.threshold - 1)),
+        (text("release_read"), text(UNREAD)),
+    ]
+    if agreed.reason:
+        facts.insert(1, (text("release_reason"), agreed.reason))
+    return Listing((Heading(text("release_heading"), address="release-terms"), Facts(tuple(facts))))
 
 
 def width(responses: pd.DataFrame) -> Value:
