@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     )  # fmt: skip
     language(sub)
     sub.add_argument("--edition", nargs="+", required=True, metavar="NAME", help="which editions")
-    sub.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="where to")
+    sub.add_argument("--to", type=Path, required=True, metavar="DIR", help="where to")
     sub.add_argument("--reader", default="", help="who read an edition of people's answers, word for word")
     sub = command(verify, "hold a published edition against the checkout", "verify --wave 2026")
     language(sub)

@@ -36,7 +36,7 @@ t3,g,all,q3_o_text,Drie,Three,derde,third
     "waves/w/wave.toml": """\
 title_nl = "Verzonnen"
 title_en = "Invented"
-kind = "practice"
+kind = "confidential"
 questionnaire = "../../questionnaire"
 responses = "export.csv"
 respondent = "id"

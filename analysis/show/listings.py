@@ -217,11 +217,13 @@ def _asked(estimates: pd.DataFrame, question: Question) -> Text:
 def _evidence(row: dict) -> Noted:
     """One piece of evidence as an item of a list, where how certain it is stands in words."""
     share, doubt = share_of(row), row["reliability"]
-    if not share.of:  # no share of nobody; that is said among the notes
+    if share.release == "hidden":  # words stand for it
+        doubt = ""
+    elif not share.of:  # no share of nobody; that is said among the notes
         doubt = share.absent
     notes: list[Cell] = [out_of(share), Several((text("interval"), share.interval), " ")]
     notes += [text(share.origin)] if share.origin else []
     notes += [text(f"short_{doubt}")] if doubt not in ("", reliability.RELIABLE) else []
-    lead = (Strong(replace(share, reliability="")),) if share.of else ()
+    lead = (Strong(replace(share, reliability="")),) if share.of or share.release == "hidden" else ()
     what = ": ".join(filter(None, (row["statement_label"], row["label"])))
     return Noted(Several((*lead, what), " "), tuple(notes))

@@ -68,7 +68,9 @@ Cell = Value | Interval | Text | str | Absent | Link | Several | Stacked | Stron
 
 
 def out_of(value: Value) -> Several:
-    """Say how many people a share is of, and out of how many: 294 of 771."""
+    """Say how many people a share is of, and out of how many: 294 of 771; where they are held back, of 770."""
+    if value.release and value.n is None:
+        return Several((text("of"), value.base), " ")
     return Several((value.count, text("of"), value.base), " ")
 
 

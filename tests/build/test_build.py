@@ -325,7 +325,7 @@ def test_a_cell_stands_in_the_kinds_of_edition_that_it_names(toy):
     edit(another_label, 'report = "mind-2025"', 'report = ""')
     build(toy, "--wave", "again")
     html = page(toy, "plain", "again")
-    assert "These are people." in html and "Nobody here exists." not in html and "Vertrouwelijk:" in html
+    assert "These are people." in html and "Nobody here exists." not in html and "die zijn niet openbaar" in html
 
 
 def test_a_kind_of_edition_that_there_is_not_stops_the_build(toy):
