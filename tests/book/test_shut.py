@@ -226,7 +226,7 @@ def test_exports_that_differ_in_what_is_hidden_give_the_same_book(both):
     differ = [name for name in books[0] if books[0][name] != books[1][name] and name != "provenance.json"]
     assert differ == []
     whole = b"".join(books[1].values())
-    assert b"kxqzt" not in whole and b"K11" not in whole
+    assert b"kxqzt" not in whole and not re.search(rb"K11\d{4}", whole)
     assert b"hoogstens 10 mensen" in whole
 
 
