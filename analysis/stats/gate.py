@@ -185,7 +185,8 @@ def let_out(counted: pd.DataFrame, question: Question, by: Question | None, resp
             note(table, cells, _own(open_, question, responses))
         shown = _shown(block["n"], block["base"], step, terms)
         untried = [_is_untried(question, answer) for answer in block["answer"]]
-        shown.loc[untried, ["state", "points", "step"]] = [WITHHELD, pd.NA, pd.NA]
+        if any(untried):
+            shown.loc[untried, ["state", "points", "step"]] = [WITHHELD, pd.NA, pd.NA]
         where = f"{by.code}={group}" if by else ""
         made.append(_as_printed(block, shown, open_, question, str(statement), where, is_whole(table)))
     rows = pd.concat(made)
