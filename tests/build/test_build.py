@@ -216,6 +216,7 @@ def test_a_new_chapter_runs_alone(toy):
     assert "new" in page(toy, "plain"), "the other pages name it in their menu"
 
 
+@pytest.mark.long
 def test_a_file_that_was_listed_runs_those_that_listed(toy):
     (toy / "data" / "notes").mkdir()
     write_chapter(toy, "plain", ["from pathlib import Path\nprint(len(list(Path('../data/notes').iterdir())))"])
@@ -241,6 +242,7 @@ def test_a_wave_that_stands_elsewhere_is_refused(toy, tmp_path):
     assert "is not a wave of this book" in output and "or a link to it" in output
 
 
+@pytest.mark.long
 def test_a_module_of_the_project_is_watched_wherever_it_stands(toy):
     (toy / "helper.py").write_text("VALUE = 'early'\n")
     write_chapter(toy, "plain", ["import helper\nprint(helper.VALUE)"])
@@ -306,6 +308,7 @@ def sayings(toy, **cells):
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_cell_stands_in_the_kinds_of_edition_that_it_names(toy):
     sayings(
         toy,
@@ -446,6 +449,7 @@ def test_what_a_chapter_imports_is_imported_before_kernels_fork(tmp_path, code, 
     assert module in runs.heavy_imports([chapter], ROOT)
 
 
+@pytest.mark.long
 def test_forked_and_ordinary_kernels_give_the_same(toy):
     forked = results(toy)
     shutil.rmtree(toy / "_build")
@@ -564,6 +568,7 @@ def test_wrong_expressions_stop_the_build_and_are_named(toy):
     assert first["result"]["data"] == {"text/plain": "20"} and second["result"]["ename"] == "NameError"
 
 
+@pytest.mark.long
 def test_a_hung_expression_meets_its_limit(toy):
     write_chapter(toy, "plain", ["from time import sleep"], after="{eval}`sleep(60)`")
     assert "plain.ipynb, cell 4 (after): hung, it ran longer than the limit of 2 s" in failing(toy, "--timeout", "2")
@@ -672,7 +677,8 @@ def whole(place):
     return book._spoiled(root, record["files"]) == []
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kills", [4, 50])
 def test_killed_builds_leave_the_last_good_book_and_nothing_running(toy, kills):
     began = time.monotonic()
     edit(toy / "chapters" / "plain.ipynb", "Some words.", "Words of version 0.")

@@ -276,7 +276,8 @@ def test_a_different_wave_contradicts_exactly_the_sentences_it_should(different,
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("redrawn", [20, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("redrawn", [20, 1000])
 def test_redrawn_waves_without_change_contradict_at_most_one_sentence_in_twenty(
     responses, questions, reference, redrawn
 ):
