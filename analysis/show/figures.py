@@ -342,9 +342,12 @@ def _hover(rows: pd.DataFrame, voice: Voice, by_answer: bool = False) -> list[st
 def _labels(rows: pd.DataFrame, labels: list[str], middles: list[float], voice: Voice) -> list[dict]:
     """Place each label above its bar, and the share at the far end."""
     notes = []
-    for label, middle, share in zip(labels, middles, marks.percents(rows, voice), strict=True):
+    held = [share_of(row).release == "hidden" for row in rows.to_dict("records")]
+    for label, middle, share, in_words in zip(labels, middles, marks.percents(rows, voice), held, strict=True):
         y = middle - BAR / 2 - 2
-        notes += [_note(0, y, label), _note(1, y, f"<b>{share}</b>", "right")]
+        # words that stand for a share have the place of its bar, which isn't drawn
+        value = _note(0, middle + BAR / 2, str(share)) if in_words else _note(1, y, f"<b>{share}</b>", "right")
+        notes += [_note(0, y, label), value]
     return notes
 
 
