@@ -263,10 +263,11 @@ def show_redraws(rounds: pd.DataFrame, truth: Value, name: str = "redraws") -> N
     _put(name, None, title, voice.say("truth_bases"), description, notes, table, drawing)
 
 
-def show_counts(name: str, counts: pd.DataFrame, title: Text, base: Text) -> None:
+def show_counts(name: str, counts: pd.DataFrame, things: pd.DataFrame, title: Text, base: Text) -> None:
     """Show whole numbers in parts: `counts` has a row a bar and a column a part, both named in texts.
 
-    `title` says what is counted, `base` how many there are. The last row is all together and comes first.
+    They tally `things`, which are no people. `title` says what is counted, `base` how many there are. The last row is
+    all together and comes first.
     """
     voice = edition()
     name_of = lambda text: render.words(text, voice)  # noqa: E731
@@ -277,7 +278,7 @@ def show_counts(name: str, counts: pd.DataFrame, title: Text, base: Text) -> Non
         parts = [f"{saying.count(n, voice)} {part}" for part, n in numbers.items() if n]
         said.append(f"{row}: {', '.join(parts)}")
     description = voice.say("describe_counts", count=len(counts), all="; ".join(said))
-    table = tables.counts(counts, voice.say("table_of", title=title), head)
+    table = tables.counts(counts, things, voice.say("table_of", title=title), head)
     drawing, key = figures.stacks(counts, voice), figures.key(list(counts.columns))
     _put(name, None, title[voice.language], base[voice.language], description, [], table, drawing, key)
 

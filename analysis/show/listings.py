@@ -31,6 +31,7 @@ from analysis.show.parts import (
 )
 from analysis.stats import reliability
 from analysis.stats.estimates import share_of
+from analysis.stats.facts import Rule
 from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.survey import cleaning, terms, waves
@@ -124,6 +125,7 @@ def release_terms(wave: str | Path) -> Listing:
     """Say on which terms the answers of a confidential wave are shown, and which steps were chosen for its tables."""
     label = waves.read_wave(wave)
     agreed = Terms(label, pd.DataFrame(), *terms.read(label))
+    rule = Rule.of(agreed.threshold, agreed.least_base)
     chosen = pd.Series(list(agreed.steps.values()), dtype="object")
     steps = [(step, int(chosen.eq(step).sum())) for step in terms.STEPS]
     given = Several(tuple(text("release_step", step=step, n=many) for step, many in steps if many), "; ")
@@ -133,7 +135,7 @@ def release_terms(wave: str | Path) -> Listing:
         (text("release_words"), text("release_threshold", n=agreed.threshold, base=agreed.least_base)),
         (text("release_steps"), given if chosen.notna().any() else text("release_untried")),
         (text("release_left_out"), Several(tuple(gone), "; ") if gone else text("release_none")),
-        (text("release_tried"), text("release_rule", apart=agreed.threshold // 2, small=agreed.threshold - 1)),
+        (text("release_tried"), text("release_rule", apart=rule.apart, small=rule.small)),
         (text("release_read"), text(UNREAD)),
     ]
     if agreed.reason:

@@ -13,7 +13,7 @@ from analysis.show import phrases
 from analysis.stats import reliability
 from analysis.stats.release import of_things, release
 from analysis.stats.value import Interval, Value
-from analysis.survey.questionnaire import Answer, Question, Questionnaire, Statement
+from analysis.survey.questionnaire import Answer, Question, Statement
 from analysis.survey.terms import bound
 from analysis.words import HELD, LANGUAGES, Marked, Text, Voice, voice
 
@@ -126,11 +126,14 @@ def how_many(things: Collection) -> Value:
     Raises TypeError for what may be people: responses, a part of them, or what doesn't say what it holds.
     """
     if isinstance(things, pd.DataFrame):
-        keys = [terms.people.index for terms in bound()]
-        sound = "respondent" not in things and not any(things.index.isin(index).any() for index in keys)
+        sound = "respondent" not in things and not any(
+            things.index.isin(terms.people.index).any()
+            or not {*things.columns, *things.index.names}.isdisjoint({*terms.people.columns, terms.people.index.name})
+            for terms in bound()
+        )
     else:
-        whole = isinstance(things, (Questionnaire, Mapping))
-        sound = whole or all(isinstance(thing, (Question, Answer, Statement)) for thing in things)
+        listed = things.values() if isinstance(things, Mapping) else things
+        sound = all(isinstance(thing, (Question, Answer, Statement)) for thing in listed)
     if not sound:
         raise TypeError(
             f"how_many counts questions, answers, claims and the like; this {type(things).__name__} may hold people. "

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.show import saying
 from analysis.show.parts import Absent, Block, Cell, Phrase, Row, Stacked, Table
 from analysis.stats.estimates import mean_of, share_of
 from analysis.stats.models import people_of, ratio_of
@@ -143,8 +144,13 @@ def checks(results: pd.DataFrame) -> Table:
     return _with_origin(Table(text("model_checks"), _names("check", "value", "df", "p"), (Block(tuple(rows)),)))
 
 
-def counts(numbers: pd.DataFrame, caption: Text | str, head: Text | str) -> Table:
-    """Set whole numbers as a table with a total a row; the index and the columns are words, `head` names the rows."""
+def counts(numbers: pd.DataFrame, things: pd.DataFrame, caption: Text | str, head: Text | str) -> Table:
+    """Set a tally of things as a table with a total a row; the index and the columns are words, `head` names the rows.
+
+    The first row counts all `things`: ValueError where it doesn't, TypeError where they may be people.
+    """
+    if int(numbers.iloc[0].sum()) != int(saying.how_many(things)):
+        raise ValueError(f"these numbers are no tally of the {len(things)} things that come with them")
     rows = [Row(name, tuple(of_things(int(n)) for n in (*row, row.sum()))) for name, row in numbers.iterrows()]
     return Table(caption, (head, *numbers.columns, text("total")), (Block(tuple(rows)),))
 
@@ -164,7 +170,7 @@ def origins(counts: pd.DataFrame, questionnaire: Questionnaire) -> Table:
     rows = []
     for code, row in counts.iterrows():
         question = questionnaire[code]
-        cells = tuple(of_things(int(n), "answers") for n in row)
+        cells = tuple(Value("count", int(n), "answers") for n in row)
         rows.append(Row(f"{question.number}. {question.label}", cells))
     return Table(text("origins_title"), _names("question_short", *counts.columns), (Block(tuple(rows)),))
 

@@ -244,16 +244,27 @@ def shown_alike(base: int, step: int, rule: Rule = RULE) -> tuple[int, int]:
     >>> shown_alike(47, 1), shown_alike(8, 1), shown_alike(203, 1), shown_alike(203, 2)
     ((45, 49), (0, 10), (200, 204), (195, 204))
     """
+    least, most = rounded_alike(base, rule)
     if base <= rule.threshold:
-        return 0, rule.threshold
-    near = int(steps.shown_base(base, threshold=rule.threshold)[0])
-    least, most = max(near - steps.ROUND_BASE // 2, rule.threshold + 1), near + steps.ROUND_BASE // 2 - 1
+        return least, most
     if base < rule.least_base:
         return least, min(most, rule.least_base - 1)
     people = np.arange(max(least, rule.least_base), most + 1)
     width = np.maximum(steps.own_step(people), step)
     alike = people[width == width[people == base]]
     return int(alike[0]), int(alike[-1])
+
+
+def rounded_alike(people: int, rule: Rule = RULE) -> tuple[int, int]:
+    """Give the least and the most that a number of people can be which is shown to the same ten, or as a word.
+
+    >>> rounded_alike(47), rounded_alike(8), rounded_alike(203)
+    ((45, 54), (0, 10), (200, 209))
+    """
+    if people <= rule.threshold:
+        return 0, rule.threshold
+    near = int(steps.shown_base(people, threshold=rule.threshold)[0])
+    return max(near - steps.ROUND_BASE // 2, rule.threshold + 1), near + steps.ROUND_BASE // 2 - 1
 
 
 def _of_cell(

@@ -132,6 +132,11 @@ def _bits(mask: np.ndarray) -> tuple[str, str]:
     return base64.b64encode(packed).decode("ascii"), digest(packed)[:8]
 
 
+def unpacked(mask: str, people: int) -> np.ndarray:
+    """Read back who is in a selection, of so many people."""
+    return np.unpackbits(np.frombuffer(base64.b64decode(mask), np.uint8), count=people).astype(bool)
+
+
 def note(table: Table, cells: Iterable[str], own: dict[str, str] | None = None) -> None:
     """Note which cells of a table left, where the build tries that: answers, `a|c` where several are one.
 

@@ -7,7 +7,6 @@ wave, which chapters read. What came out is kept in a record for the owner: with
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -90,7 +89,7 @@ def _shown(key: str, made: Made, terms: Terms, questions: Questionnaire) -> Show
     for name, (code, mask) in made.groupings.items():
         if terms.at_least.get((key, name), 1) is None:
             continue
-        inside = np.ones(len(people), bool) if not mask else _unpacked(mask, len(people))
+        inside = np.ones(len(people), bool) if not mask else gate.unpacked(mask, len(people))
         by[name] = _groups(of, questions[code] if code else None, inside[is_asked])
     item = _item(question, statement, of, made.cells | _leads_on(question, questions))
     return Shown(key, (item,), pd.DataFrame(by, index=of.index), {}, _known(key, item, by, made, of, terms, questions))
@@ -98,13 +97,13 @@ def _shown(key: str, made: Made, terms: Terms, questions: Questionnaire) -> Show
 
 def _shown_of_own(key: str, made: Made, people: int) -> Shown:
     """Describe boxes that the wave doesn't hold; who answered and ticked none is in one more, apart from the others."""
-    marked = {name: _unpacked(bits, people) for name, bits in made.own.items()}
+    marked = {name: gate.unpacked(bits, people) for name, bits in made.own.items()}
     asked, answered = marked.pop("asked"), marked.pop("")
     ticked = pd.DataFrame(marked)
     ticked["none"] = answered & ~ticked.any(axis=1)
     item = items.multiple(ticked[asked].reset_index(drop=True), exclusive=["none"])
     by = {
-        name: pd.Series(SELECTED, index=range(int(asked.sum()))).where(_unpacked(mask, people)[asked])
+        name: pd.Series(SELECTED, index=range(int(asked.sum()))).where(gate.unpacked(mask, people)[asked])
         for name, (_, mask) in made.groupings.items()
     }
     groups = pd.DataFrame(by, index=range(int(asked.sum()))).astype(pd.CategoricalDtype([SELECTED]))
@@ -120,10 +119,6 @@ def _asked(key: str, questions: Questionnaire) -> tuple[Question, str]:
             if question.column(statement.code) == key:
                 return question, statement.code
     raise ValueError(f"{key} is no question and no statement")
-
-
-def _unpacked(mask: str, people: int) -> np.ndarray:
-    return np.unpackbits(np.frombuffer(base64.b64decode(mask), np.uint8), count=people).astype(bool)
 
 
 def _groups(of: pd.DataFrame, by: Question | None, inside: np.ndarray) -> pd.Series:
@@ -154,10 +149,8 @@ def _item(question: Question, statement: str, of: pd.DataFrame, cells: set[str])
 
 def _leads_on(question: Question, questions: Questionnaire) -> set[str]:
     """Name the answers that lead to a next question, whose base tells how many gave them."""
-    clauses = [
-        clause for follow in questions if len(follow.asked_if.clauses) == 1 for clause in follow.asked_if.clauses
-    ]
-    return {"|".join(sorted(answers)) for code, answers in clauses if code == question.code}
+    alone = [follow.asked_if.clauses[0] for follow in questions if len(follow.asked_if.clauses) == 1]
+    return {"|".join(sorted(answers)) for code, answers in alone if code == question.code}
 
 
 def _known(
@@ -167,9 +160,9 @@ def _known(
     question, statement = _asked(key, questions)
     whole = item.people.sum(axis=0)
     rule = facts.Rule.of(terms.threshold, terms.least_base)
-    found = [Known(BLANK, *_near(int(whole @ item.blank), rule), printed=False)]
+    found = [Known(BLANK, *facts.rounded_alike(int(whole @ item.blank), rule), printed=False)]
     for cell in _leads_on(question, questions) & set(item.cells):
-        found.append(Known(cell, *_near(int(whole @ item.cell(cell)), rule), printed=False))
+        found.append(Known(cell, *facts.rounded_alike(int(whole @ item.cell(cell)), rule), printed=False))
     places = {"": (WHOLE, "")}
     for name, groups in by.items():
         code, mask = made.groupings[name]
@@ -190,11 +183,3 @@ def _known(
             if n in possible:
                 found.append(Known(answers or BASE, min(possible), max(possible), grouping, group))
     return tuple(dict.fromkeys(found))
-
-
-def _near(people: int, rule: facts.Rule) -> tuple[int, int]:
-    """Give the least and the most that a number of people can be of which the nearest ten is shown."""
-    if people <= rule.threshold:
-        return 0, rule.threshold
-    near = int(steps.shown_base(people, threshold=rule.threshold)[0])
-    return max(near - steps.ROUND_BASE // 2, rule.threshold + 1), near + steps.ROUND_BASE // 2 - 1
