@@ -259,7 +259,7 @@ def rounded_alike(people: int, rule: Rule = RULE) -> tuple[int, int]:
     """Give the least and the most that a number of people can be which is shown to the same ten, or as a word.
 
     >>> rounded_alike(47), rounded_alike(8), rounded_alike(203)
-    ((45, 54), (0, 10), (200, 209))
+    ((45, 54), (0, 10), (195, 204))
     """
     if people <= rule.threshold:
         return 0, rule.threshold
