@@ -114,6 +114,7 @@ def render(source: Path, work: Path, configuration: dict[str, Any]) -> int:
 def main() -> int:
     """Wait for [work folder, parameters] on standard input, then render; the arguments are root and language."""
     processes.end_with_parent(os.getppid())
+    processes.spare_parsers()
     gc.disable()  # what is imported stays, so looking for garbage in it is a fifth of the time lost
     import sphinx_book_theme  # noqa: F401
     from myst_nb import sphinx_  # noqa: F401

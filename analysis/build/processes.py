@@ -24,6 +24,14 @@ def end_with_parent(parent: int) -> None:
             os._exit(1)
 
 
+def spare_parsers() -> None:
+    """Let jsonschema be imported, with nbformat, without a check of IRIs that no notebook needs.
+
+    That check builds 39 parsers as it is imported: over a second, half of what a page takes. Kernels have it as ever.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # so Python takes it as not installed
+
+
 def leave(code: int) -> None:
     """End this process now: its work is on disk, and taking apart all it loaded takes half a second."""
     sys.stdout.flush()

@@ -181,8 +181,9 @@ def execute(
     results by run. Raises ChapterError when any failed, after the others have finished, with
     the executed notebook of each failed one kept in `failed`. Leaves no kernel behind.
     """
-    from analysis.build import kernels
+    from analysis.build import kernels, processes
 
+    processes.spare_parsers()
     sockets = Path(tempfile.mkdtemp(prefix="book-"))
     sweep(cache)
     shutil.rmtree(failed, ignore_errors=True)  # of an earlier build, of other answers perhaps

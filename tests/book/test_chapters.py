@@ -134,7 +134,7 @@ def real(tmp_path_factory):
     return wave
 
 
-@pytest.mark.parametrize("chapter", OF_ANY_WAVE, ids=lambda c: c.stem)
+@pytest.mark.parametrize("chapter", long_but("certainty", "design", "use", chapters=OF_ANY_WAVE))
 def test_a_chapter_runs_on_a_real_wave_too(chapter, real, monkeypatch):
     monkeypatch.chdir(ROOT / "chapters")
     names = {}

@@ -614,6 +614,7 @@ def test_a_hung_chapter_meets_its_limit(toy):
     assert "plain.ipynb, cell 4 (c2): hung, it ran longer than the limit of 2 s" in message
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("death", ["import os; os._exit(1)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
 def test_a_dead_kernel_is_named(toy, death):
     write_chapter(toy, "plain", [death])
@@ -634,6 +635,7 @@ def mounted(place, options):
         pytest.skip("mounting a file system isn't allowed here")
 
 
+@pytest.mark.long
 def test_a_full_disk_is_told_and_mended_by_space(toy):
     build_folder = toy / "_build"
     shutil.rmtree(build_folder)
