@@ -54,7 +54,8 @@ COLUMNS = [
 NEEDED = ("document", "claim", "section", "place_nl", "place_en", "about_nl", "about_en")
 KINDS = ("count", "share", "mean", "test", "rank", "majority", "no_difference")
 ATTAINABLE, AS_A_SUM, IMPOSSIBLE = ("yes", "as a sum", "no")
-EQUAL, DIFFERS, NOT_TESTABLE = VERDICTS = ("equal", "differs", "not testable")
+EQUAL, ROUNDED, DIFFERS, NOT_TESTABLE = VERDICTS = ("equal", "rounded", "differs", "not testable")
+"""As printed; as printed if rounded another way; something else; nothing to hold it against."""
 TESTED = {"statistic": "statistic", "df": "df", "p": "p"}
 SIGNIFICANT = 0.05
 Counted = TypeVar("Counted")
@@ -273,9 +274,9 @@ def evaluate(claims: pd.DataFrame, data: Data, inside: bool = False) -> pd.DataF
 
     `recomputed` is the value at the precision in print, shares in per cent; `verdict` one
     of `VERDICTS`, where equal means for a claim in words that it is so; `reasons`, and in English
-    `why`, say by how much it differs or what keeps it from being tested; `origin` says what the
-    value rests on at its weakest, blank on a real wave; `attainable` as `attainable` has it; `fails` is
-    True for a claim that should hold and doesn't, or whose share no number of people gives.
+    `why`, say by how much it differs, how else it was rounded, or what keeps it from being tested;
+    `origin` says what the value rests on at its weakest, blank on a real wave; `attainable` as `attainable`
+    has it; `fails` is True for a claim that should hold and doesn't, or whose share no number of people gives.
     """
     records = claims.to_dict("records")
     findings = [judge(claim, data) if inside else shown(claim, data) for claim in records]
@@ -316,7 +317,7 @@ def shown(claim: dict, data: Data) -> Finding:
     if not terms.bound():
         return finding
     differs = finding.verdict == DIFFERS and claim["kind"] in ("share", "majority")
-    number = claim["printed"] if finding.verdict == EQUAL else ""
+    number = claim["printed"] if finding.verdict in (EQUAL, ROUNDED) else ""
     if differs and (share := share_shown(claim, data)).known:
         number = f"{100 * float(share):.{share.decimals or 0}f}"
     return Finding(number, finding.verdict)
@@ -464,14 +465,22 @@ _JUDGES = {
 
 
 def _held(claim: dict, value: float | Fraction | list[Fraction], base: int | None = None) -> Finding:
-    """Hold a value, or the parts of a sum, against what is printed, at its precision and under both rules."""
+    """Hold a value, or the parts of a sum, against what is printed, at its precision and under both rules.
+
+    A printed number that isn't the whole with its half rounded up, but its parts rounded and then added, or its half
+    rounded to the even digit, is rounded another way.
+    """
     places, parts = decimals(claim["printed"]), value if isinstance(value, list) else [value]
     scaled = [Fraction(part) * 10**places for part in parts]
     found = [sum(rule(part) for part in scaled) for rule in RULES.values()]
-    printed = _units(claim["printed"])
-    shown = f"{Decimal(found[0]).scaleb(-places):f}"
+    whole, printed = RULES["half_up"](sum(scaled, Fraction())), _units(claim["printed"])
     off = Decimal(found[0] - printed).scaleb(-places)
-    return _said(shown, *([] if printed in found else [("off", {"off": f"{off:+f}"})]), *_other_base(claim, base))
+    objections = [] if printed in (whole, *found) else [("off", {"off": f"{off:+f}"})]
+    objections += _other_base(claim, base)
+    if objections or printed == whole:
+        return _said(f"{Decimal(found[0] if objections else whole).scaleb(-places):f}", *objections)
+    how = "as_a_sum" if len(parts) > 1 else "half_even"
+    return Finding(f"{Decimal(whole).scaleb(-places):f}", ROUNDED, ((how, {}),))
 
 
 def _other_base(claim: dict, base: int | None) -> list[Reason]:

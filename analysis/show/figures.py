@@ -32,7 +32,7 @@ DISAGREE = ("#f1a340", "#d0761b", "#b35806")
 NEUTRAL = "#d9dadf"
 AGREE = ("#b2abd2", "#9383c2", "#7a5fb0")
 """Weak to strong, after ColorBrewer's PuOr: told apart by all eyes, and outlined for any page."""
-PARTS = ((BLUE, ""), (DISAGREE[0], "x"), (NEUTRAL, "."))
+PARTS = ((BLUE, ""), (AGREE[0], "-"), (DISAGREE[0], "x"), (NEUTRAL, "."))
 """Colour and pattern of the parts of a bar, none of them the hatching of what is assumed."""
 SIDE = 0.23
 """Part of the width that answers off the scale have for themselves."""

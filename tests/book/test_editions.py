@@ -240,6 +240,12 @@ respondent = "{respondent}"
 start = 2026-04-03
 end = 2026-04-24
 """
+PUBLISHED = """
+[published]
+by = "Somebody"
+at = "https://example.org/cycling"
+licence = "CC0 1.0"
+"""
 
 
 def wave_of(kind, project):
@@ -256,8 +262,9 @@ def wave_of(kind, project):
         shutil.copytree(reference, wave, ignore=shutil.ignore_patterns("provenance.csv", "reconstruction"))
         about = {"questionnaire": "questionnaire", "responses": "responses.csv", "respondent": "respondent"}
         about["kind"] = "confidential"
+    shown = PUBLISHED if about["kind"] == "public" else ""
     report = 'report = "mind-2025"\n' if kind == "report" else ""
-    (wave / "wave.toml").write_text(LABEL.format(report=report, **about), encoding="utf-8")
+    (wave / "wave.toml").write_text(LABEL.format(report=report, **about) + shown, encoding="utf-8")
     return wave.name
 
 
@@ -280,3 +287,37 @@ def test_an_edition_of_each_kind_is_built_with_its_pages_and_no_dead_link(kind, 
         if kind != "report" and page not in ("questionnaire", "transparency"):
             words = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", article, flags=re.DOTALL)
             assert not re.findall(r"\bMIND\b|nagebouw|[Hh]et rapport\b", words), page
+
+
+OFF = {
+    "analysis/survey/terms.py": "    return [terms for terms in _opened.values() if isinstance(terms, Terms)]",
+    "analysis/edition.py": '    if not label.confidential:\n        return ""',
+    "analysis/stats/gate.py": "    bound = agreed.bound()",
+}
+INSTEAD = ["    return []", '    return ""', "    return None"]
+"""What is changed in a copy so that no terms are bound, no attacker is asked, and the gate knows of nothing."""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["reference", "practice", "questionnaire"])
+def test_the_gate_has_no_say_in_a_book_of_invented_or_published_answers(kind, tmp_path):
+    made = []
+    for state in ("on", "off"):
+        project = copy_project(tmp_path / state)
+        name = "2025-reference" if kind == "reference" else wave_of(kind, project)
+        for (path, old), new in zip(OFF.items(), INSTEAD, strict=True) if state == "off" else ():
+            code = (project / path).read_text(encoding="utf-8")
+            assert code.count(old) == 1, path
+            (project / path).write_text(code.replace(old, new), encoding="utf-8")
+        if state == "off":  # frames pass by; whoever asks for more gets an error
+            with (project / "analysis" / "stats" / "gate.py").open("a", encoding="utf-8") as code:
+                code.write("\nlet_out = means = lambda counted, *_: counted\nnote = tested = difference = None\n")
+        result = command(project, "book", "--wave", name)
+        assert result.returncode == 0, result.stdout + result.stderr
+        book = published(project, name)
+        files = {p.relative_to(book).as_posix(): p.read_bytes() for p in book.rglob("*") if p.is_file()}
+        files.pop("provenance.json")  # it and the foot of a page have hashes of this very code
+        made.append({name: re.sub(rb"(gegevens) [0-9a-f]{12}", rb"\1", content) for name, content in files.items()})
+    on, off = made
+    assert len(on) > 30 and on.keys() == off.keys()
+    assert [name for name in on if on[name] != off[name]] == []
