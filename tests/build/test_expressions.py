@@ -305,6 +305,11 @@ def test_a_notebook_is_a_chapter_when_the_nearest_config_names_its_parameters(pl
         settings.is_chapter(runs.read_notebook(chapter), chapter)
 
 
+def test_a_cell_of_parameters_that_is_not_python_names_none():
+    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": "%matplotlib inline\nwave = '2026'"}
+    assert settings.defaults({"cells": [cell]}) == {}
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_papermill_runs_a_chapter_from_any_folder(place, folder):
     out = place / "out.ipynb"
