@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from analysis.survey import cleaning, coding, questionnaire, reading, study, unwritten, waves
+    from analysis.survey import cleaning, coding, lists, questionnaire, reading, study, unwritten, waves
 
     wave = waves.read_wave(options.wave)
     questions, export = questionnaire.read(wave.questionnaire), reading.read_export(wave)
@@ -106,7 +106,7 @@ def check(options: argparse.Namespace) -> int:
         if not wrong:  # what was coded is held against who answered
             coding.read_codes(options.wave, frame, cleaning.clean(export, wave, questions)[0], questions)
 
-    for look in (lambda: wave.fieldwork, lambda: reading.read_provenance(wave),
+    for look in (lambda: wave.fieldwork, lambda: lists.see_report(options.wave), lambda: reading.read_provenance(wave),
                  lambda: study.read(options.wave), coded):  # fmt: skip
         try:
             look()

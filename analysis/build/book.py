@@ -50,8 +50,7 @@ def build(
     try:
         book = chapters.Book(root, parameters, language, chapters.read_settings(root))
         place, work = book.place(name), book.kept("work") / name / language
-        if not opened:
-            _refuse_to_open(book)
+        _refuse_two_ways(book, opened)
         with _alone(place, work, say):
             decisions = chapters.plan(book)
             renderer = None
@@ -105,17 +104,25 @@ def _list(index: dict[str, dict], path: Path) -> Path:
     return path
 
 
-def _refuse_to_open(book: chapters.Book) -> None:
-    """Refuse to build in the open what stands here as an edition for its maker alone."""
-    if book.private:
-        return
-    for path in sorted((book.root / "_build" / paths.CONFIDENTIAL).glob(f"*/*/{RECORD}")):
+def _refuse_two_ways(book: chapters.Book, opened: bool) -> None:
+    """Refuse to build in the open what stands here as an edition for its maker alone, unless `opened`; or turned about.
+
+    What was built in the open before its answers were called confidential would be published with the next edition.
+    """
+    other = paths.OPEN if book.private else paths.CONFIDENTIAL
+    for path in sorted((book.root / "_build" / other).glob(f"*/*/{RECORD}")) if book.private or not opened else ():
         with suppress(OSError, ValueError, KeyError):
-            if json.loads(path.read_text(encoding="utf-8"))["parameters"] == book.parameters:
+            if json.loads(path.read_text(encoding="utf-8"))["parameters"] != book.parameters:
+                continue
+            if book.private:
                 raise BuildError(
-                    f"{path.parent} is an edition of the same answers for you alone, and this one would be in the "
-                    "open. If anybody may read them now, say so with --no-longer-confidential. Nothing was run."
+                    f"{path.parent} is an edition of the same answers in the open, made before they were called "
+                    "confidential. Throw that folder away, and every copy of it, then build again. Nothing was run."
                 )
+            raise BuildError(
+                f"{path.parent} is an edition of the same answers for you alone, and this one would be in the "
+                "open. If anybody may read them now, say so with --no-longer-confidential. Nothing was run."
+            )
 
 
 # --- the record -----------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def place_of(name: str, language: str, root: Path, private: bool) -> Path:
     """Return the folder that an edition is published in; ValueError for what can't be the name of one."""
     if not NAME.fullmatch(name):
         raise ValueError(f'"{name}" can\'t be the name of an edition: use letters, digits, hyphens and full stops')
-    return root / "_build" / (paths.CONFIDENTIAL if private else "editions") / name / language
+    return root / "_build" / (paths.CONFIDENTIAL if private else paths.OPEN) / name / language
 
 
 @dataclass(frozen=True)

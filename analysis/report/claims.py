@@ -147,6 +147,7 @@ def read(wave: str | Path, questions: Questionnaire, steps: pd.DataFrame) -> pd.
 
     Raises ValueError listing everything that is wrong with them at once.
     """
+    lists.see_report(wave)
     path = waves.read_wave(wave).survey / "published" / "claims.csv"
     table, problems = files.read_table(path, COLUMNS)
     if not problems:

@@ -71,6 +71,24 @@ def read(wave: str | Path, name: str, complain: Callable[[dict], list[str]] | No
     return of_report(table, wave)
 
 
+def see_report(wave: str | Path) -> None:
+    """Raise ValueError where a wave is said to be of a document that nothing is claimed of.
+
+    Its pages would say of these answers what another document says of its own.
+    """
+    label = waves.read_wave(wave)
+    path = label.survey / "published" / "claims.csv"
+    if not label.report or not path.exists():
+        return
+    table, problems = files.read_table(path, ["document"])
+    there = sorted(set(table["document"])) if not problems else []
+    if there and label.report not in there:
+        raise ValueError(
+            f'{label.folder / "wave.toml"}: report "{label.report}" is no document of {path}, which has '
+            f"{', '.join(there)}. Name one of these, or leave report out if the answers are behind none of them."
+        )
+
+
 def of_report(table: pd.DataFrame, wave: str | Path) -> pd.DataFrame:
     """Keep the rows about the document whose survey a wave is; all of them where it is of none, or rows name none."""
     report = waves.read_wave(wave).report

@@ -385,8 +385,11 @@ def test_a_confidential_edition_lies_where_its_maker_alone_can_enter(toy):
     assert json.loads((opened / "provenance.json").read_text(encoding="utf-8"))["opened"] is True
     html = (opened / "chapters" / "plain.html").read_text("utf-8")
     assert "gepubliceerd door us, op https://example.org, onder CC0" in html
-    shutil.rmtree(toy / "_build" / "editions" / "again")
     edit(toy / "data" / "waves" / "again" / "wave.toml", 'kind = "public"', 'kind = "confidential"')
+    said = failing(toy, "--wave", "again")
+    assert f"{opened} is an edition of the same answers in the open" in said and "ran " not in said
+    shutil.rmtree(toy / "_build" / "editions" / "again")
+    build(toy, "--wave", "again")
     # the plain command refuses it, says what to do, and what would be published has nothing of it
     program(toy, ["jupyter-book", "build", ".", "-n", "-W"])
     edit(toy / "_config.yml", "wave: 2025-reference", "wave: again")

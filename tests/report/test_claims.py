@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import OTHER, ROOT
+from conftest import OTHER, ROOT, command
 
 import analysis
 from analysis.report import audit, claims, consistency
@@ -742,6 +742,19 @@ def test_another_report_is_audited_from_its_own_claims(cycling, tmp_path, capsys
     assert "  majority: half: mode=a: 33.3% (known)\n" in said, "it is marked"
     verdicts = pd.read_csv(tmp_path / "audit.csv", dtype=str)["verdict"].str.partition(":")[0]
     assert Counter(verdicts) == {"equal": 16, "rounded": 1, "differs": 2, "not testable": 1}
+
+
+def test_a_wave_of_a_document_that_nothing_is_claimed_of_is_refused(cycling):
+    """Its pages would say of its answers what the claims there are say of others."""
+    label = cycling / "wave.toml"
+    label.write_text(label.read_text(encoding="utf-8").replace("cycling-2024", "cycling-2042"), encoding="utf-8")
+    said = (
+        r'wave.toml: report "cycling-2042" is no document of .*claims.csv, which has cycling-2024\. Name one of these'
+    )
+    with pytest.raises(ValueError, match=said):
+        opened(cycling)
+    checked = command(ROOT, "check", "--wave", str(cycling))
+    assert checked.returncode == 1 and re.search(said, checked.stderr)
 
 
 @pytest.mark.parametrize(
