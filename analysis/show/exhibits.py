@@ -227,9 +227,11 @@ def show_model(model: Model, name: str = "model") -> None:
         return
     description = voice.say("describe_model", count=len(fitted), all="; ".join(fitted["said"]))
     notes = [voice.say("model_note")]
+    outside = terms["odds_ratio"].isna()
+    notes += [voice.say("model_outside", groups=voice.listing(list(terms["title"][outside])))] if outside.any() else []
     notes += [voice.say("assumed_all")] if terms["origin"].eq("assumed").all() else []
     asked = _base_is(people_of(fitted.loc[fitted["base"].idxmax()].to_dict()), voice)
-    _put(name, None, title, asked, description, notes, table, figures.odds(terms, voice))
+    _put(name, None, title, asked, description, notes, table, figures.odds(terms[~outside], voice))
     display_part(tables.checks(model.checks))
 
 

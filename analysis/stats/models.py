@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 from statsmodels.discrete.discrete_model import BinaryResultsWrapper, Logit
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
@@ -33,7 +33,10 @@ STEP = 10
 CALIBRATION_GROUPS = 10
 
 Term = tuple[Question, str, str, str | None]
-"""A term before it is fitted: question, code and label of its group, column in the model; a first group has none."""
+"""A term before it is fitted: question, code and label of its group, column in the model.
+
+A group that others are held against has None for a column, and what isn't in the model a blank one.
+"""
 
 
 @dataclass(frozen=True)
@@ -82,20 +85,22 @@ def logistic(
         A single question or derived variable, and the answer whose odds are modelled.
     predictors
         Single questions or derived variables, entered as groups against their first group;
-        or numbers, entered in steps of ten units. Groups in which nobody is are dropped.
+        or numbers, entered in steps of ten units. Groups in which nobody is are dropped. Groups in which
+        everybody or nobody gave the answer tell of no other: they and their people stay out of the model
+        (it is what the others' estimates tend to as such a group's own odds ratio grows without end),
+        and so does a number that is the same for all.
 
     Returns
     -------
     Model
         `terms`: one row a group or number. `n` and `base` are the people in the group with
         the answer and at all; `odds_ratio` with `low`, `high` (Wald), `p`; `effect`, the
-        average marginal effect on the probability (between -1 and 1), with `effect_low`
-        and `effect_high` (delta method). The first group of each question has odds ratio 1
-        and nothing else. Where the model has no solution, as when everybody or nobody in a group
-        gave the answer, all but `n` and `base` is missing. `checks`: `check`, `value`, `df`, `p`,
-        `origin`: likelihood ratio against no predictors, McFadden's R2, area under the ROC curve,
-        Hosmer and Lemeshow's test in ten groups, the largest variance inflation factor, events per
-        term, and people left out.
+        average marginal effect on the probability (between -1 and 1; see `_effect`), with `effect_low`
+        and `effect_high` (delta method). The first group of each question in the model has odds ratio 1
+        and nothing else. Of what isn't in the model, and of all where it has no solution, all but `n`
+        and `base` is missing. `checks`: `check`, `value`, `df`, `p`, `origin`: likelihood ratio against
+        no predictors, McFadden's R2, area under the ROC curve, Hosmer and Lemeshow's test in ten groups,
+        the largest variance inflation factor, events per term, and people left out for a missing answer.
     """
     outcome[answer]
     used = [outcome, *predictors]
@@ -104,43 +109,97 @@ def logistic(
         complete &= ~responses[question.status_column].isin([NO_ANSWER, NOT_ASKED])
     people = responses[complete]
     given = people[outcome.code].eq(answer).astype(float)
-    columns: dict[str, pd.Series] = {}
-    about: list[Term] = []
     for question in predictors:
-        if question.kind == "number":
-            columns[question.code] = people[question.code].astype(float) / STEP
-            about.append((question, "", question.label, question.code))
-            continue
-        if question.kind != "single":
+        if question.kind not in ("number", "single"):
             raise ValueError(f"{question.code} is of kind {question.kind}; predictors are single questions or numbers")
-        groups = [a for a in question.options if people[question.code].eq(a.code).any()] or question.options
-        about.append((question, groups[0].code, groups[0].label, None))
-        for other in groups[1:]:
-            column = f"{question.code}={other.code}"
-            columns[column] = people[question.code].eq(other.code).astype(float)
-            about.append((question, other.code, other.label, column))
+    inside = _telling(people, given, predictors)
+    columns, about = _enter(people, people[inside], predictors)
     origin = "" if outcome.provenance is None else "assumed"
     left_out = int((~complete).sum())
-    fitted = _fit(given, pd.DataFrame(columns, index=people.index))
+    fitted = _fit(given[inside], columns)
     columns_used = [column for q in used for column in (q.code, q.status_column)]
     if fitted is None:
         return _let_out(_unsolved(outcome, answer, about, people, given, origin, left_out), responses, columns_used)
     bounds = fitted.conf_int(alpha=1 - confidence)
-    effects = fitted.get_margeff(at="overall", dummy=True).summary_frame(alpha=1 - confidence)
     rows = []
     for question, group, label, name in about:
         row = _counted(outcome, answer, question, group, label, people, given)
-        if name is None:
-            rows.append((*row, 1.0, *[np.nan] * 6, origin))
+        if not name:
+            rows.append((*row, 1.0 if name is None else np.nan, *[np.nan] * 6, origin))
             continue
-        effect = effects.loc[name].to_numpy()
+        others = [column for q, _, _, column in about if q is question and column]
         rows.append(
             (*row, np.exp(fitted.params[name]), *np.exp(bounds.loc[name]), fitted.pvalues[name])
-            + (effect[0], effect[-2], effect[-1], origin)
+            + (*_effect(fitted, name, others if group else [], confidence), origin)
         )
-    checks = _checks(fitted, given, fitted.model.exog, left_out)
+    checks = _checks(fitted, given[inside], fitted.model.exog, left_out)
     model = Model(outcome, pd.DataFrame(rows, columns=TERM_COLUMNS), checks.assign(origin=origin))
     return _let_out(model, responses, columns_used)
+
+
+def _telling(people: pd.DataFrame, given: pd.Series, predictors: list[Question]) -> pd.Series:
+    """Say who tells of the others: nobody in a group of which everybody or nobody gave the answer.
+
+    Without them other groups may be so, which then go too.
+    """
+    inside = pd.Series(True, index=people.index)
+    for _ in range(len(people)):
+        left = inside.copy()
+        for question in (q for q in predictors if q.kind == "single"):
+            left &= given.where(left).groupby(people[question.code], observed=True).transform("nunique").gt(1)
+        if left.equals(inside):
+            break
+        inside = left
+    return inside
+
+
+def _enter(people: pd.DataFrame, inside: pd.DataFrame, predictors: list[Question]) -> tuple[pd.DataFrame, list[Term]]:
+    """Make the columns of the model of those inside it, and the terms that stand for them and for what stays out."""
+    columns: dict[str, pd.Series] = {}
+    about: list[Term] = []
+    for question in predictors:
+        if question.kind == "number":
+            numbers = inside[question.code].astype(float) / STEP
+            if numbers.nunique() > 1:
+                columns[question.code] = numbers
+            about.append((question, "", question.label, question.code if numbers.nunique() > 1 else ""))
+            continue
+        there = [a.code for a in question.options if inside[question.code].eq(a.code).any()]
+        for group in [a for a in question.options if people[question.code].eq(a.code).any()] or question.options:
+            column: str | None = f"{question.code}={group.code}" if group.code in there[1:] else ""
+            if column:
+                columns[column] = inside[question.code].eq(group.code).astype(float)
+            elif group.code in there[:1] and len(there) > 1:
+                column = None
+            about.append((question, group.code, group.label, column))
+    return pd.DataFrame(columns, index=inside.index), about
+
+
+def _effect(
+    fitted: BinaryResultsWrapper, name: str, factor: list[str], confidence: float
+) -> tuple[float, float, float]:
+    """Return the average marginal effect of a term on the probability, and its interval by the delta method.
+
+    Of a group: the probability if everybody were in it, less that if everybody were in the first group of its
+    question, on average over people; `factor` are the columns of that question, which can't be 1 together. Of a
+    number: the average slope, for a step. (Greene, Econometric Analysis, on binary choice.)
+    """
+    design = pd.DataFrame(fitted.model.exog, columns=fitted.model.exog_names)
+    weights = fitted.params[design.columns].to_numpy()
+    if factor:
+        none = design.assign(**dict.fromkeys(factor, 0.0))
+        then, else_ = none.assign(**{name: 1.0}).to_numpy(), none.to_numpy()
+        p, q = special.expit(then @ weights), special.expit(else_ @ weights)
+        effect = (p - q).mean()
+        slope = ((p * (1 - p))[:, None] * then - (q * (1 - q))[:, None] * else_).mean(axis=0)
+    else:
+        x, weight = design.to_numpy(), fitted.params[name]
+        p = special.expit(x @ weights)
+        effect = (p * (1 - p) * weight).mean()
+        slope = ((p * (1 - p))[:, None] * ((1 - 2 * p)[:, None] * weight * x + (design.columns == name))).mean(axis=0)
+    spread = fitted.cov_params().loc[design.columns, design.columns].to_numpy()
+    half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(slope @ spread @ slope)
+    return effect, effect - half, effect + half
 
 
 def _let_out(model: Model, responses: pd.DataFrame, columns: list[str]) -> Model:
@@ -170,14 +229,13 @@ def _let_out(model: Model, responses: pd.DataFrame, columns: list[str]) -> Model
 
 
 def _fit(given: pd.Series, columns: pd.DataFrame) -> BinaryResultsWrapper | None:
-    """Fit the model by maximum likelihood; None when there is no solution, as where a group gave one answer only."""
-    groups = [given[columns[name].eq(1)] for name in columns if set(columns[name]) <= {0, 1}]
-    if columns.empty or any(group.nunique() < 2 for group in (given, *groups)):
+    """Fit the model by maximum likelihood; None when there is no solution, as where a number parts the answers."""
+    if columns.empty or given.nunique() < 2:
         return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", (ConvergenceWarning, PerfectSeparationWarning, RuntimeWarning))
-            return Logit(given, add_constant(columns)).fit(disp=False, maxiter=100)
+            return Logit(given, add_constant(columns, has_constant="add")).fit(disp=False, maxiter=100)
     except (ConvergenceWarning, PerfectSeparationWarning, RuntimeWarning, np.linalg.LinAlgError, ValueError):
         return None
 
@@ -225,12 +283,12 @@ def _checks(fitted: BinaryResultsWrapper, given: pd.Series, design: np.ndarray, 
 def hosmer_lemeshow(given: np.ndarray, expected: np.ndarray, groups: int = CALIBRATION_GROUPS) -> tuple[float, int]:
     """Compare expected and observed counts in groups of rising probability (Hosmer and Lemeshow 1980).
 
-    Groups are of nearly equal size, in order of probability, ties in the order they come.
-    Returns chi-square and its degrees of freedom, the number of groups less two.
+    Groups are cut at the quantiles of the probabilities, people of equal probability in one group, so that the
+    order of rows has no say; ties may leave fewer groups. Returns chi-square and its degrees of freedom, the number
+    of groups less two.
     """
-    order = np.argsort(expected, kind="stable")
-    statistic = 0.0
-    for part in np.array_split(order, groups):
-        n, p, seen = len(part), expected[part].mean(), given[part].sum()
-        statistic += (seen - n * p) ** 2 / (n * p * (1 - p))
-    return float(statistic), groups - 2
+    parts = pd.DataFrame({"p": expected, "seen": given}).groupby(
+        pd.qcut(np.round(expected, 10), groups, labels=False, duplicates="drop")
+    )
+    n, p, seen = parts.size(), parts["p"].mean(), parts["seen"].sum()
+    return float(((seen - n * p) ** 2 / (n * p * (1 - p))).sum()), max(len(n) - 2, 0)

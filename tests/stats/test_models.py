@@ -1,11 +1,14 @@
 """Logistic regression against R, and what it refuses."""
 
 import csv
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from statsmodels.discrete.discrete_model import Logit
+from statsmodels.tools.tools import add_constant
 
 import analysis
 from analysis.stats import models
@@ -68,13 +71,78 @@ def test_people_without_an_answer_are_left_out_and_counted(questions):
     assert model.terms["base"].sum() == 766
 
 
-def test_a_group_with_one_answer_leaves_the_model_without_solution(questions):
+def test_a_group_with_one_answer_stays_out_and_the_others_are_as_without_its_people(questions):
+    responses = analysis.load("2025-reference").copy()
+    responses.loc[responses["q24"].eq("c"), "user"] = "yes"
+    predictors = [questions["q23"], questions["q24"]]
+    model = models.logistic(responses, questions["user"], "yes", predictors)
+    without = models.logistic(responses[responses["q24"].ne("c")], questions["user"], "yes", predictors)
+    out = model.terms["group"].eq("c")
+    assert model.terms.loc[out, ["n", "base"]].values.tolist() == [[17, 17]]
+    assert model.terms.loc[out, ["odds_ratio", "low", "high", "p", "effect"]].isna().to_numpy().all()
+    kept = model.terms[~out].reset_index(drop=True)
+    columns = kept.columns.difference(["n", "base"])
+    pd.testing.assert_frame_equal(kept[columns], without.terms[columns])
+    pd.testing.assert_frame_equal(model.checks, without.checks)
+
+
+def test_such_a_group_is_what_the_others_tend_to_as_its_odds_grow_without_end(questions):
+    """Fitted with a column of its own the group's odds ratio runs away, and the others' come to ours."""
     responses = analysis.load("2025-reference").copy()
     responses.loc[responses["q24"].eq("c"), "user"] = "yes"
     model = models.logistic(responses, questions["user"], "yes", [questions["q23"], questions["q24"]])
-    assert model.terms["n"].notna().all()
-    assert model.terms[["odds_ratio", "low", "high", "p", "effect"]].isna().to_numpy().all()
-    assert model.checks.set_index("check")["value"].notna().sum() == 1, "who was left out is known all the same"
+    columns = pd.DataFrame({g: responses["q24"].eq(g) for g in "bcd"} | {"q23": responses["q23"] / 10}).astype(float)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = Logit(responses["user"].eq("yes").astype(float), add_constant(columns)).fit(disp=False, maxiter=30)
+    assert fit.params["c"] > 10
+    ours = model.terms.set_index(model.terms["group"].where(model.terms["group"].ne(""), "q23"))["odds_ratio"]
+    assert ours["b"] == pytest.approx(np.exp(fit.params["b"]), rel=1e-4)
+    assert ours["q23"] == pytest.approx(np.exp(fit.params["q23"]), rel=1e-4)
+
+
+def test_the_first_group_may_be_the_one_that_stays_out(questions):
+    responses = analysis.load("2025-reference").copy()
+    responses.loc[responses["q24"].eq("a"), "user"] = "no"
+    model = models.logistic(responses, questions["user"], "yes", [questions["q24"]])
+    ratios = model.terms.set_index("group")["odds_ratio"]
+    assert np.isnan(ratios["a"]) and ratios["b"] == 1 and ratios[["c", "d"]].gt(0).all()
+
+
+def test_whose_leaving_makes_another_group_alike_takes_that_along(questions):
+    """All women say yes; of those who wait, only women say no: without the women everybody who waits says yes."""
+    responses = analysis.load("2025-reference").copy()
+    men, waiting = responses["q24"].eq("a"), responses["care"].eq("waiting")
+    responses.loc[waiting, "user"] = "yes"
+    responses.loc[men, "user"] = "no"
+    assert (men & waiting).any() and (~men & waiting).any()
+    model = models.logistic(responses, questions["user"], "yes", [questions["q24"], questions["care"]])
+    out = model.terms[model.terms["odds_ratio"].isna()]
+    assert out["group"].tolist() == ["a", "waiting"] and model.terms["p"].notna().sum() >= 3
+
+
+def test_a_number_that_is_the_same_for_all_stays_out_and_the_intercept_in(questions):
+    """With a column of 44 beside it, statsmodels leaves the intercept out unless told, and gives 44 its part."""
+    responses = analysis.load("2025-reference").copy()
+    responses["q23"] = 44
+    predictors = [questions["q23"], questions["care"]]
+    model = models.logistic(responses, questions["user"], "yes", predictors)
+    alone = models.logistic(responses, questions["user"], "yes", predictors[1:])
+    assert model.terms[model.terms["by"].eq("q23")]["odds_ratio"].isna().all()
+    pd.testing.assert_frame_equal(model.terms[1:].reset_index(drop=True), alone.terms)
+    nobody = models.logistic(responses, questions["user"], "yes", predictors[:1])
+    assert nobody.terms["odds_ratio"].isna().all()
+
+
+def test_the_order_of_rows_has_no_say(questions):
+    """Without age there are many people of one probability: their order decided who was in which tenth."""
+    responses = analysis.load("2025-reference")
+    predictors = [questions[p] for p in PREDICTORS[1:]]
+    first = models.logistic(responses, questions["user"], "yes", predictors)
+    for seed in range(5):
+        again = models.logistic(responses.sample(frac=1, random_state=seed), questions["user"], "yes", predictors)
+        pd.testing.assert_frame_equal(first.checks, again.checks, rtol=1e-6)
+        pd.testing.assert_frame_equal(first.terms, again.terms, rtol=1e-6)
 
 
 def test_nothing_to_compare_leaves_the_model_without_solution(questions):
