@@ -12,17 +12,16 @@ returns what stands in an export.
 """
 
 import datetime
+import math
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from analysis.show import exhibits
-from analysis.show.parts import Block, Cell, Paragraph, Row, Table
+from analysis.show.parts import Absent, Block, Cell, Paragraph, Row, Table
 from analysis.stats import themes
 from analysis.stats.gate import WITHHELD, digits
-from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.survey import coding
 from analysis.survey.questionnaire import Questionnaire
@@ -78,20 +77,26 @@ def agreement_table(agreed: pd.DataFrame, frame: pd.DataFrame) -> Table:
     for (first, second), block in agreed.groupby(["first", "second"], sort=False):
         rows = []
         for row in block.to_dict("records"):
-            counted = ("texts", "both", "only_first", "only_second", "neither")
+            counted = ("texts", *themes.CELLS)
+            rests = block if row["theme"] == "" else block[block["theme"].eq(row["theme"])]
             if agreed_terms:
-                parts = np.array([row[column] for column in counted[1:]])
-                shown = bool((parts > agreed_terms[0].threshold).all())
+                shown = bool((rests[themes.CELLS] > agreed_terms[0].threshold).to_numpy().all())
                 gone = Value("count", None, release="hidden", absent=WITHHELD)
-                kappa = of_things(digits(row["kappa"]), kind="effect", decimals=2) if shown else gone
+                kappa, low, high = (digits(row[column]) if shown else None for column in ("kappa", "low", "high"))
+                agreement = (
+                    gone
+                    if kappa is None
+                    else Value("effect", kappa, low=low, high=high, decimals=2, release="released")
+                )
                 cells: list[Cell] = [gone] * len(counted)
             else:
                 cells = [Value("count", int(row[column]), "answers") for column in counted]
-                kappa = Value("effect", row["kappa"])
-            rows.append(Row(labels[row["theme"]], (*cells, kappa)))
+                agreement = Value("effect", row["kappa"], low=row["low"], high=row["high"])
+            interval = Absent("not_applicable") if math.isnan(row["low"]) else agreement.interval
+            rows.append(Row(labels[row["theme"]], (*cells, agreement, interval)))
         blocks.append(Block(tuple(rows), text("against", first=first, second=second)))
     keys = ("themes_theme", "themes_texts", "themes_both", "themes_first", "themes_second", "themes_neither")
-    return Table(text("themes_agreement"), (*(text(key) for key in keys), "kappa"), tuple(blocks))
+    return Table(text("themes_agreement"), (*(text(key) for key in keys), "kappa", text("interval")), tuple(blocks))
 
 
 def reviewed_table(reviewed: pd.DataFrame, frame: pd.DataFrame, questions: Questionnaire) -> Table:

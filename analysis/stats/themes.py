@@ -3,14 +3,18 @@
 import itertools
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
-from statsmodels.stats.inter_rater import cohens_kappa
+from scipy import stats
 
 from analysis.stats import estimates
 from analysis.stats.estimates import Shares
 from analysis.survey import coding
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, UNTICKED, Answer, Questionnaire
 from analysis.words import LANGUAGES, Text
+
+CELLS = ["both", "only_first", "only_second", "neither"]
+"""How two coders may decide on a theme in a text."""
 
 
 def count(
@@ -50,31 +54,47 @@ def count(
 
 
 def kappas(codes: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-    """Say how far two coders agree, theme by theme and overall, over the answers that both read.
+    """Say how far two coders agree, theme by theme and on average, over the answers that both read.
 
-    Returns one row a pair of coders and theme, and one with a blank theme for all decisions of
-    the pair together: `first`, `second` (coders), `theme`, `texts` (decisions made by both), `both`,
-    `only_first`, `only_second`, `neither`, and Cohen's `kappa` (1960), missing where both always
-    decided alike in one way only. Without two coders of the same answers there is no row.
+    Returns one row a pair of coders and theme, and one with a blank theme for the pair: `first`, `second` (coders),
+    `theme`, `texts` (decisions made by both), `both`, `only_first`, `only_second`, `neither`, Cohen's `kappa` (1960),
+    missing where both always decided alike in one way only, and `low`, `high`. The last row has the sums of the
+    counts, and of the themes' kappas the mean: one kappa of all decisions together takes themes that are rare and
+    themes that are not for agreement beyond chance. Its interval is the jackknife's over respondents (Efron and
+    Stein 1981, with Student's t), missing with fewer than two of them. Without two coders of the same answers
+    there is no row.
     """
-    columns = ["first", "second", "theme", "texts", "both", "only_first", "only_second", "neither", "kappa"]
-    rows = []
+    columns = ["first", "second", "theme", "texts", *CELLS, "kappa", "low", "high"]
+    rows: list[tuple] = []
     for first, second in itertools.combinations(sorted(codes["coder"].unique()), 2):
         read = [_read_by(codes, coder) for coder in (first, second)]
         texts = [text for text in read[0] if text in read[1]]
-        total = [0, 0, 0, 0]
-        for theme, listed in zip(frame["theme"], frame["questions"], strict=True):
-            decided = [t for t in texts if t[1] in listed.split("|")]
-            cells = [0, 0, 0, 0]
-            for text in decided:
-                a, b = (theme in read[i][text] for i in (0, 1))
-                cells[(0 if b else 1) if a else (2 if b else 3)] += 1
-            if decided:
-                total = [x + y for x, y in zip(total, cells, strict=True)]
-                rows.append((first, second, theme, len(decided), *cells, _kappa(cells)))
+        people = list(dict.fromkeys(respondent for respondent, _ in texts))
+        cells = np.zeros((len(people), len(frame), 4), dtype=int)
+        for i, (theme, listed) in enumerate(zip(frame["theme"], frame["questions"], strict=True)):
+            for said in (t for t in texts if t[1] in listed.split("|")):
+                a, b = (theme in read[coder][said] for coder in (0, 1))
+                cells[people.index(said[0]), i, (0 if b else 1) if a else (2 if b else 3)] += 1
+        total = cells.sum(axis=0)
+        decided = total.sum(axis=1) > 0
+        for theme, counts, kappa in zip(frame["theme"][decided], total[decided], _kappa(total[decided]), strict=True):
+            rows.append((first, second, theme, counts.sum(), *counts, kappa, np.nan, np.nan))
         if texts:
-            rows.append((first, second, "", sum(total), *total, _kappa(total)))
+            rows.append((first, second, "", total.sum(), *total.sum(axis=0), *_mean(cells)))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _mean(cells: np.ndarray) -> tuple[float, float, float]:
+    """Average kappa over themes, with its interval; `cells` are of each respondent, theme and kind of agreement."""
+    n, total = len(cells), cells.sum(axis=0)
+    each = _kappa(np.concatenate([total[None], total - cells]))
+    known = ~np.isnan(each)
+    means = np.where(known, each, 0).sum(axis=1) / np.where(known.any(axis=1), known.sum(axis=1), np.nan)
+    kappa, without = means[0], means[1:]
+    if n < 2 or np.isnan(without).any():
+        return kappa, np.nan, np.nan
+    half = stats.t.ppf((1 + estimates.CONFIDENCE) / 2, n - 1) * np.sqrt((n - 1) * without.var())
+    return kappa, max(kappa - half, -1.0), min(kappa + half, 1.0)
 
 
 def _read_by(codes: pd.DataFrame, coder: str) -> dict[tuple[str, str], set[str]]:
@@ -85,10 +105,11 @@ def _read_by(codes: pd.DataFrame, coder: str) -> dict[tuple[str, str], set[str]]
     return found
 
 
-def _kappa(cells: list[int]) -> float:
-    """Cohen's kappa of a two by two table; missing where chance alone would agree fully."""
-    both, only_first, only_second, neither = cells
-    by_first, by_second, n = both + only_first, both + only_second, sum(cells)
-    if not n or (by_first, by_second) in ((0, 0), (n, n)):
-        return float("nan")
-    return float(cohens_kappa([[both, only_first], [only_second, neither]]).kappa)
+def _kappa(cells: np.ndarray) -> np.ndarray:
+    """Cohen's kappa of tables whose four cells are last (`CELLS`); missing where chance alone would agree fully."""
+    both, only_first, only_second, neither = np.moveaxis(cells.astype(float), -1, 0)
+    n = cells.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = (both + neither) / n
+        chance = ((both + only_first) * (both + only_second) + (neither + only_first) * (neither + only_second)) / n**2
+        return np.where(chance < 1, (alike - chance) / (1 - chance), np.nan)

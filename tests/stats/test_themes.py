@@ -3,8 +3,10 @@
 import re
 from html import escape
 
+import numpy as np
 import pytest
 from coders import CODES, REVIEWED, codes_of, everything, lay
+from statsmodels.stats.inter_rater import cohens_kappa
 
 import analysis
 from analysis.show import figures, render
@@ -14,6 +16,7 @@ from analysis.survey import coding
 from analysis.words import LANGUAGES, voice
 
 REFERENCE = "2025-reference"
+NOT_APPLICABLE = "[n], niet gevraagd of niet van toepassing"
 
 
 @pytest.fixture
@@ -64,9 +67,46 @@ def test_kappa_by_hand(wave):
     assert agreed.loc["t1", cells].tolist() == [6, 2, 1, 1, 2]
     assert agreed.loc["t1", "kappa"] == pytest.approx(1 / 3)
     assert agreed.loc["t2", "kappa"] == pytest.approx(1)
-    # overall: agree on 10 of 12, each says it of 4: (10/12 - 5/9) / (1 - 5/9) = 5/8
     assert agreed.loc["", cells].tolist() == [12, 3, 1, 1, 7]
-    assert agreed.loc["", "kappa"] == pytest.approx(5 / 8)
+    assert agreed.loc["", "kappa"] == pytest.approx((1 / 3 + 1) / 2)
+
+
+def test_the_interval_of_the_mean_kappa_is_the_jackknifes_over_respondents(wave):
+    """With statsmodels' kappa and a loop: each respondent left out once, half a width of t times the spread of that."""
+    codes, *_, frame = codes_of(wave)
+    whole = themes.kappas(codes, frame).set_index("theme").loc[""]
+    read = codes[codes["question"].eq("q2")]
+    people = sorted(set(read[read["coder"].eq("A")]["respondent"]) & set(read[read["coder"].eq("B")]["respondent"]))
+
+    def mean(left):
+        each = []
+        for theme in ("t1", "t2"):
+            found = {c: set(read[read["coder"].eq(c) & read["theme"].eq(theme)]["respondent"]) for c in "AB"}
+            cells = [[sum((r in found["A"]) == a and (r in found["B"]) == b for r in left) for b in (True, False)]
+                     for a in (True, False)]  # fmt: skip
+            each.append(cohens_kappa(cells).kappa)
+        return np.nanmean(each)
+
+    without = np.array([mean([r for r in people if r != out]) for out in people])
+    half = 2.570582 * np.sqrt(5 / 6 * ((without - without.mean()) ** 2).sum())
+    assert len(people) == 6
+    assert (whole["low"], whole["high"]) == (pytest.approx(max(2 / 3 - half, -1)), pytest.approx(min(2 / 3 + half, 1)))
+
+
+@pytest.mark.parametrize(("agreement", "covered"), [(0.0, (0.92, 0.98)), (0.4, (0.91, 0.98))])
+def test_coders_who_agree_by_chance_alone_get_a_kappa_of_nil(agreement, covered):
+    """Of 2,000 pairs the interval holds the truth as often as it should; one kappa of all decisions said 0.28."""
+    chance, common = np.random.default_rng(5), np.array([0.1, 0.2, 0.35, 0.5, 0.65])
+    means, held = [], []
+    for _ in range(2000):
+        first = chance.random((80, 5)) < common
+        second = np.where(chance.random((80, 5)) < agreement, first, chance.random((80, 5)) < common)
+        kinds = np.where(first, np.where(second, 0, 1), np.where(second, 2, 3))
+        mean, low, high = themes._mean(np.eye(4, dtype=int)[kinds])
+        means.append(mean)
+        held.append(low <= agreement <= high)
+    assert np.mean(means) == pytest.approx(agreement, abs=0.01)
+    assert covered[0] <= np.mean(held) <= covered[1]
 
 
 def test_kappa_is_missing_where_both_always_say_no(wave):
@@ -119,11 +159,20 @@ def test_agreement_and_reviewed_texts_are_written_whole(wave):
     agreed = render.plain(themes_page.agreement_table(themes.kappas(codes, frame), frame), "nl")
     assert [re.split(r"  +", line) for line in agreed.split("\n")] == [
         ["Hoe vaak twee codeurs hetzelfde vonden"],
-        ["Thema", "Gelezen door beiden", "Beiden", "Alleen de eerste", "Alleen de tweede", "Geen van beiden", "kappa"],
+        [
+            "Thema",
+            "Gelezen door beiden",
+            "Beiden",
+            "Alleen de eerste",
+            "Alleen de tweede",
+            "Geen van beiden",
+            "kappa",
+            "95%-rekeninterval",
+        ],
         ["A tegenover B"],
-        ["Een", "6", "2", "1", "1", "2", "0,33"],
-        ["Twee", "6", "1", "0", "0", "5", "1,00"],
-        ["Alle thema’s samen", "12", "3", "1", "1", "7", "0,63"],  # 5/8
+        ["Een", "6", "2", "1", "1", "2", "0,33", NOT_APPLICABLE],
+        ["Twee", "6", "1", "0", "0", "5", "1,00", NOT_APPLICABLE],
+        ["Alle thema’s: de som, en de gemiddelde kappa", "12", "3", "1", "1", "7", "0,67", "−0,56 tot 1,00"],
     ]
     texts = themes_page.reviewed_table(coding.read_reviewed(wave, frame, questions), frame, questions)
     assert render.as_csv(texts, "nl") == (
