@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
-from statsmodels.stats.meta_analysis import effectsize_smd
+from scipy import optimize, special, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 from analysis.stats import estimates, gate
@@ -75,8 +74,8 @@ def two_shares(n1: int, base1: int, n2: int, base2: int, confidence: float = CON
 
     The interval is Newcombe's (1998, method 10), made of two Wilson intervals. p comes from
     Pearson's chi-square without continuity correction, which is the pooled z-test squared, or from
-    Fisher's exact test where an expected count is under 5; it is 1 where all answered alike, and
-    all is missing where a base is 0.
+    Fisher's exact test where an expected count is under 5; it is missing where all answered alike, which leaves
+    nothing to test, and all is missing where a base is 0.
 
     >>> found = two_shares(30, 100, 10, 100)
     >>> round(found.difference, 2), found.test, round(found.p, 4)
@@ -85,7 +84,7 @@ def two_shares(n1: int, base1: int, n2: int, base2: int, confidence: float = CON
     if not (base1 and base2):
         return Tested(np.nan, np.nan, np.nan, "chi_square", np.nan, np.nan, np.nan)
     low, high = confint_proportions_2indep(n1, base1, n2, base2, method="newcomb", alpha=1 - confidence)
-    tested: tuple[str, float, float, float] = ("chi_square", np.nan, np.nan, 1.0)
+    tested: tuple[str, float, float, float] = ("chi_square", np.nan, np.nan, np.nan)
     total = n1 + n2
     if 0 < total < base1 + base2:
         if _few_expected(total, base1, base2):
@@ -234,6 +233,9 @@ def _let_out(
 def cramers_v(statistic: float, n: int, shape: tuple[int, ...], confidence: float = CONFIDENCE) -> tuple[float, ...]:
     """Return Cramér's V and its interval, all between 0 and 1; no interval where it wouldn't hold V.
 
+    V is never under nothing, so chance pushes it up, the more so the more cells a table has; the interval is of what
+    lies behind. Of a table of many cells it may lie below V as a whole, also where the groups do differ.
+
     V is the square root of chi-square over n times the smaller dimension less one (Cramér
     1946). The interval inverts the noncentral chi-square distribution: its ends are the
     noncentralities for which the observed statistic is just not extreme, put on V's scale
@@ -249,7 +251,7 @@ def cramers_v(statistic: float, n: int, shape: tuple[int, ...], confidence: floa
         return optimize.brentq(excess, 1e-9, 4 * statistic + 100)
 
     low, high = (noncentrality(tail) for tail in ((1 + confidence) / 2, (1 - confidence) / 2))
-    if high <= statistic:  # groups more alike than chance makes them: an interval that doesn't hold V itself
+    if high <= statistic:
         low = high = np.nan
     return tuple(float(np.minimum(1, np.sqrt(value / scale))) for value in (statistic, low, high))
 
@@ -260,8 +262,7 @@ def difference_in_means(
 ) -> pd.DataFrame:  # fmt: skip
     """Compare the means of two groups of `by`: Welch's t-test, and Hedges' g as size.
 
-    The test is `two_means`. g is the difference in pooled standard
-    deviations, corrected for small samples (Hedges 1981).
+    The test is `two_means`, the size `hedges_g`.
 
     Returns one row: `base`, `test`, `statistic` (t), `df`, `p`, `measure` ("hedges_g"), `size`,
     `low`, `high`, and `difference` (first less second, in the question's unit) with
@@ -276,11 +277,8 @@ def difference_in_means(
         by[code]
         groups.append(responses.loc[responses[by.code].eq(code), question.code].dropna().astype(float))
     a, b = groups
-    tested, sized = two_means(a, b, confidence), (np.nan,) * 3
-    if not np.isnan(tested.p):
-        size, variance = effectsize_smd(a.mean(), a.std(), len(a), b.mean(), b.std(), len(b))
-        half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(variance)
-        sized = (size, size - half, size + half)
+    tested = two_means(a, b, confidence)
+    sized = (np.nan,) * 3 if np.isnan(tested.p) else hedges_g(a, b, tested, confidence)
     row = (question.code, by.code, by[first].label, by[second].label, len(a) + len(b), *tested[3:])
     origin = "" if question.provenance is None else "assumed"
     table = pd.DataFrame([(*row, "hedges_g", *sized, origin)], columns=_COLUMNS)
@@ -290,6 +288,27 @@ def difference_in_means(
         return table
     visible = open_.places is not None and min(len(a), len(b)) >= open_.terms.least_base
     return gate.tested(table, visible, open_.terms)
+
+
+def hedges_g(
+    first: pd.Series, second: pd.Series, tested: Tested, confidence: float = CONFIDENCE
+) -> tuple[float, float, float]:  # fmt: skip
+    """Return Hedges' g of two groups that `two_means` has tested, and its interval.
+
+    The difference in units of the groups' mean spread, the root of the mean of both variances, corrected for small
+    samples (Hedges 1981). Nothing is pooled: as Welch's test, it doesn't suppose that groups spread alike (Delacre,
+    Lakens, Ley, Liu and Leys 2021, who call it g*). The interval turns the noncentral t of Welch's statistic around,
+    so that it leaves out 0 exactly when Welch's p is under one less its confidence. Missing at one degree of freedom.
+    """
+    if tested.df <= 1:
+        return (np.nan,) * 3
+    tails = np.array([(1 + confidence) / 2, (1 - confidence) / 2])
+    found = [tested.statistic, *special.nctdtrinc(tested.df, tails, tested.statistic)]
+    error = np.sqrt(first.var() / len(first) + second.var() / len(second))
+    half = tested.df / 2
+    small = np.exp(special.gammaln(half) - np.log(half) / 2 - special.gammaln(half - 0.5))
+    size, low, high = np.array(found) * small * error / np.sqrt((first.var() + second.var()) / 2)
+    return float(size), float(low), float(high)
 
 
 def difference_in_shares(

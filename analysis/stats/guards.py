@@ -431,7 +431,7 @@ def not_shown(responses: pd.DataFrame, questions: Questionnaire, item: str, one:
 
 def unshown(n1: int, base1: int, n2: int, base2: int) -> str:
     """What becomes of a sentence that two shares aren't shown to differ."""
-    return _state(comparisons.two_shares(n1, base1, n2, base2).p >= LEVEL, True)
+    return _state(not comparisons.two_shares(n1, base1, n2, base2).p < LEVEL, True)
 
 
 def changed(

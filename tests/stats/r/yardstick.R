@@ -88,28 +88,28 @@ put_difference_in_shares <- function(dataset, key, n1, base1, n2, base2) {
   put(dataset, "high", key, p1 - p2 + sqrt((one[2] - p1)^2 + (p2 - two[1])^2))
 }
 
-# Hedges (1981). g is with the usual approximation of the correction, 1 - 3 / (4N - 9), which
-# ours uses; g_exact with the correction itself. The variance is Hedges and Olkin's (1985).
+# Hedges (1981), in units of both groups' mean spread (Delacre and others 2021). The ends are those noncentralities at
+# which Welch's t is just not extreme, on the scale of g.
 put_difference_in_means <- function(dataset, key, x, y) {
   test <- t.test(x, y)
-  m <- length(x)
-  n <- length(y)
-  spread <- sqrt(((m - 1) * var(x) + (n - 1) * var(y)) / (m + n - 2))
-  d <- (mean(x) - mean(y)) / spread
-  g <- d * (1 - 3 / (4 * (m + n) - 9))
-  half <- qnorm(0.975) * sqrt((m + n) / (m * n) + g^2 / (2 * (m + n - 3.94)))
-  nu <- m + n - 2
-  put(dataset, "base", key, m + n)
+  t <- unname(test$statistic)
+  nu <- unname(test$parameter)
+  spread <- sqrt((var(x) + var(y)) / 2)
+  per_t <- sqrt(var(x) / length(x) + var(y) / length(y)) / spread
+  small <- exp(lgamma(nu / 2) - log(sqrt(nu / 2)) - lgamma((nu - 1) / 2))
+  end <- function(tail) {
+    uniroot(function(ncp) suppressWarnings(pt(t, nu, ncp)) - tail, c(-1, 1) * (4 * abs(t) + 8), tol = 1e-13)$root
+  }
+  put(dataset, "base", key, length(x) + length(y))
   put(dataset, "t", key, test$statistic)
   put(dataset, "df", key, test$parameter)
   put(dataset, "p", key, test$p.value)
   put(dataset, "difference", key, mean(x) - mean(y))
   put(dataset, "difference_low", key, test$conf.int[1])
   put(dataset, "difference_high", key, test$conf.int[2])
-  put(dataset, "g", key, g)
-  put(dataset, "g_low", key, g - half)
-  put(dataset, "g_high", key, g + half)
-  put(dataset, "g_exact", key, d * exp(lgamma(nu / 2) - log(sqrt(nu / 2)) - lgamma((nu - 1) / 2)))
+  put(dataset, "g", key, small * per_t * t)
+  put(dataset, "g_low", key, small * per_t * end(0.975))
+  put(dataset, "g_high", key, small * per_t * end(0.025))
 }
 
 # --- a grid of counts and bases, at three confidences ---------------------------------------
