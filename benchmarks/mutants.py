@@ -111,8 +111,7 @@ def pytest_in(place: Path, said: Path, arguments: list[str]) -> None:
     """Run pytest in a project, in a process (and group of processes) of its own, and end with its exit code."""
     os.setsid()
     os.chdir(place)
-    os.environ |= {"PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
-    sys.dont_write_bytecode = True
+    os.environ["PYTHONPATH"] = str(place)
     sys.path.insert(0, str(place))
     with said.open("w") as file:
         os.dup2(file.fileno(), 1)
