@@ -28,6 +28,8 @@ LINE, BAR, GAP, EDGE = 17, 16, 12, 6
 """Heights in pixels: a line of label, a bar, the space between rows, the rim."""
 WRAP = 34
 """Characters of a label that fit beside the value on a screen 360 pixels wide."""
+WRAP_SMALL = 48
+"""Characters of a line that has this width for itself."""
 DISAGREE = ("#f1a340", "#d0761b", "#b35806")
 NEUTRAL = "#d9dadf"
 AGREE = ("#b2abd2", "#9383c2", "#7a5fb0")
@@ -127,7 +129,7 @@ def likert(estimates: pd.DataFrame, totals: pd.DataFrame, voice: Voice) -> go.Fi
     answers, colours = _scale(estimates)
     header = textwrap.wrap(" / ".join(answers.loc[answers["score"].isna(), "label"]), 11) or [""]
     top = 15 * len(header)
-    labels, middles, height = _rows(names[f"{row}_label"], top, LINE, WRAP + 6)
+    labels, middles, height = _rows(names[f"{row}_label"], top, [LINE] * len(names), WRAP + 6)
     starts, at, edge = _places(totals, row, names[row])
     traces, places = [], {True: starts, False: pd.Series(at["off_scale"], starts.index)}
     for answer, scored in zip(answers["answer"], answers["score"].notna(), strict=True):
@@ -155,7 +157,8 @@ def stacks(counts: pd.DataFrame, voice: Voice) -> go.Figure:
 
     The index and the columns of `counts` are words; there are as many columns as `PARTS` at most.
     """
-    labels, middles, height = _rows(pd.Series(counts.index), between=LINE)
+    worded = [_worded(row, voice) for _, row in counts.iterrows()]
+    labels, middles, height = _rows(pd.Series(counts.index), between=[LINE * len(lines) for lines in worded])
     longest, totals = counts.sum(axis=1).max(), counts.sum(axis=1)
     traces = []
     for (name, numbers), (colour, pattern) in zip(counts.items(), PARTS, strict=False):
@@ -168,13 +171,20 @@ def stacks(counts: pd.DataFrame, voice: Voice) -> go.Figure:
             hovertext=[escape(text, quote=False) for text in said], hoverinfo="text",
         ))  # fmt: skip
     notes = []
-    for label, middle, total, (_, row) in zip(labels, middles, totals, counts.iterrows(), strict=True):
-        parts = " · ".join(f"{saying.count(n, voice)} {escape(part, quote=False)}" for part, n in row.items() if n)
-        notes += [_note(0, middle - BAR / 2 - 2 - LINE, f"<b>{label}</b>"), _note(0, middle - BAR / 2 - 2, parts)]
-        notes.append(_note(1, middle - BAR / 2 - 2 - LINE, f"<b>{saying.count(total, voice)}</b>", "right"))
+    for label, middle, total, lines in zip(labels, middles, totals, worded, strict=True):
+        above = middle - BAR / 2 - 2 - LINE * len(lines)
+        notes += [_note(0, above, f"<b>{label}</b>"), _note(0, middle - BAR / 2 - 2, "<br>".join(lines))]
+        notes.append(_note(1, above, f"<b>{saying.count(total, voice)}</b>", "right"))
     figure = _figure(traces, notes, height, voice)
     figure.update_xaxes(range=[0, int(longest)], tickvals=None, ticktext=None, nticks=5)
     return figure.update_layout(barmode="stack")
+
+
+def _worded(row: pd.Series, voice: Voice) -> list[str]:
+    """Say the parts of a bar in lines that fit a small screen, each part whole."""
+    parts = [f"{saying.count(n, voice)} {escape(part, quote=False)}" for part, n in row.items() if n]
+    joined = "\N{NO-BREAK SPACE}· ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in textwrap.wrap(joined, WRAP_SMALL)] or [""]
 
 
 def key(parts: list[str]) -> Legend:
@@ -278,16 +288,16 @@ def _dot(rows: pd.DataFrame) -> dict:
 
 
 def _rows(
-    labels: pd.Series, top: float = 0, between: float = 0, wrap: int = WRAP
+    labels: pd.Series, top: float = 0, between: Sequence[float] = (), wrap: int = WRAP
 ) -> tuple[list[str], list[float], int]:
     """Wrap labels and place their rows: wrapped text, the middle of each bar, total height.
 
-    Above the rows is `top` left free, and `between` a label and its bar.
+    Above the rows is `top` left free, and as much as `between` says of each row between its label and its bar.
     """
     wrapped, middles, y = [], [], float(EDGE + top)
-    for label in labels:
+    for label, free in zip(labels, between or [0] * len(labels), strict=True):
         lines = textwrap.wrap(label, wrap) or [""]
-        y += LINE * len(lines) + between
+        y += LINE * len(lines) + free
         wrapped.append("<br>".join(escape(line, quote=False) for line in lines))
         middles.append(y + BAR / 2)
         y += BAR + GAP
