@@ -155,8 +155,10 @@ def likert(estimates: pd.DataFrame, totals: pd.DataFrame, voice: Voice) -> go.Fi
 def stacks(counts: pd.DataFrame, voice: Voice) -> go.Figure:
     """Draw whole numbers as bars of parts: a bar a row, its parts in words above it and its total at the far end.
 
-    The index and the columns of `counts` are words; there are as many columns as `PARTS` at most.
+    The index and the columns of `counts` are words. ValueError where there are more columns than `PARTS`.
     """
+    if counts.shape[1] > len(PARTS):
+        raise ValueError(f"{counts.shape[1]} parts can't be told apart: a bar has {len(PARTS)} at most")
     worded = [_worded(row, voice) for _, row in counts.iterrows()]
     labels, middles, height = _rows(pd.Series(counts.index), between=[LINE * len(lines) for lines in worded])
     longest, totals = counts.sum(axis=1).max(), counts.sum(axis=1)

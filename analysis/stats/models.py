@@ -160,9 +160,10 @@ def _enter(people: pd.DataFrame, inside: pd.DataFrame, predictors: list[Question
     for question in predictors:
         if question.kind == "number":
             numbers = inside[question.code].astype(float) / STEP
-            if numbers.nunique() > 1:
+            varies = numbers.nunique() > 1
+            if varies:
                 columns[question.code] = numbers
-            about.append((question, "", question.label, question.code if numbers.nunique() > 1 else ""))
+            about.append((question, "", question.label, question.code if varies else ""))
             continue
         there = [a.code for a in question.options if inside[question.code].eq(a.code).any()]
         for group in [a for a in question.options if people[question.code].eq(a.code).any()] or question.options:

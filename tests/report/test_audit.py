@@ -7,6 +7,7 @@ from collections import Counter
 from decimal import Decimal
 from html import unescape
 
+import pandas as pd
 import pytest
 from browser import find
 from conftest import OTHER, ROOT
@@ -138,6 +139,11 @@ def test_the_picture_draws_the_counts_in_their_words(opened):
         assert all(f"{n} {verdict}" in texts for verdict, n in row.items() if n)
     patterns = {trace.marker.pattern.shape for trace in figure.data}
     assert len(patterns) == 4 and figures.HATCH not in patterns
+
+
+def test_more_parts_than_can_be_told_apart_are_refused_and_none_is_dropped():
+    with pytest.raises(ValueError, match="5 parts can't be told apart"):
+        figures.stacks(pd.DataFrame([[1] * 5], index=["x"], columns=list("abcde")), voice("en"))
 
 
 def test_the_five_impossible_shares_stand_with_the_total_that_is_left(opened):

@@ -110,7 +110,7 @@ def test_the_first_group_may_be_the_one_that_stays_out(questions):
 
 
 def test_whose_leaving_makes_another_group_alike_takes_that_along(questions):
-    """All women say yes; of those who wait, only women say no: without the women everybody who waits says yes."""
+    """Every man says no, and whoever else waits says yes: without the men everybody who waits says yes."""
     responses = analysis.load("2025-reference").copy()
     men, waiting = responses["q24"].eq("a"), responses["care"].eq("waiting")
     responses.loc[waiting, "user"] = "yes"
