@@ -10,6 +10,7 @@ from analysis.report import consistency
 from analysis.report.claims import AS_A_SUM, ATTAINABLE, DIFFERS, EQUAL, IMPOSSIBLE, KINDS, ROUNDED, VERDICTS
 from analysis.survey import datasets, waves
 from analysis.survey import questionnaire as instrument
+from analysis.survey.printed import decimals as places
 from analysis.survey.questionnaire import Condition, Questionnaire
 
 COLUMNS = [
@@ -53,7 +54,7 @@ def listing(found: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:
             population = instrument.in_words(Condition.parse(asked), questions)
         verdict = claim["verdict"] + (f": {claim['why']}" if claim["why"] else "")
         base = claim["base"] if claim["attainable"] else ""
-        power = f"{100 * float(register.power(int(base), register.decimals(claim['printed']))):.1f}" if base else ""
+        power = f"{100 * float(register.power(int(base), places(claim['printed']))):.1f}" if base else ""
         told = {"id": claim["claim"], "question": item, "population": population, "verdict": verdict, "power": power}
         rows.append(claim | told)
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -107,7 +108,7 @@ def powers(found: pd.DataFrame) -> pd.DataFrame:
     """
     shares = found[found["attainable"].ne("")]
     lost = ~shares["attainable"].str.startswith(ATTAINABLE)
-    decimals = shares["printed"].map(register.decimals)
+    decimals = shares["printed"].map(places)
     table = pd.DataFrame({"base": shares["base"].astype(int), "decimals": decimals, "lost": lost})
     table = table.groupby(["base", "decimals"], as_index=False).agg(shares=("lost", "size"), impossible=("lost", "sum"))
     table = table.sort_values("base", ascending=False, kind="stable", ignore_index=True)

@@ -27,7 +27,6 @@ Recomputing needs data; whether a share can exist at its base (`attainable`) nee
 claims agree with each other is for `agreement`.
 """
 
-import functools
 import math
 import re
 from collections.abc import Callable
@@ -43,6 +42,7 @@ from analysis import files
 from analysis.stats import comparisons, estimates
 from analysis.stats.value import Value, weakest
 from analysis.survey import lists, terms, waves
+from analysis.survey.printed import RULES, counts, decimals, rounded, totals, units
 from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
 from analysis.survey.questionnaire import Condition, Question, Questionnaire
 from analysis.words import Text, Voice, in_all
@@ -59,11 +59,6 @@ EQUAL, ROUNDED, DIFFERS, NOT_TESTABLE = VERDICTS = ("equal", "rounded", "differs
 TESTED = {"statistic": "statistic", "df": "df", "p": "p"}
 SIGNIFICANT = 0.05
 Counted = TypeVar("Counted")
-RULES: dict[str, Callable[[Fraction], int]] = {
-    "half_up": lambda value: math.floor(abs(value) + Fraction(1, 2)) * (-1 if value < 0 else 1),
-    "half_even": round,
-}
-"""How a half is rounded: away from zero, as in print, or to the even neighbour (IEEE 754)."""
 
 
 Reason = tuple[str, dict[str, str]]
@@ -474,7 +469,7 @@ def _held(claim: dict, value: float | Fraction | list[Fraction], base: int | Non
     places, parts = decimals(claim["printed"]), value if isinstance(value, list) else [value]
     scaled = [Fraction(part) * 10**places for part in parts]
     found = [sum(rule(part) for part in scaled) for rule in RULES.values()]
-    whole, printed = RULES["half_up"](sum(scaled, Fraction())), _units(claim["printed"])
+    whole, printed = RULES["half_up"](sum(scaled, Fraction())), units(claim["printed"])
     off = Decimal(found[0] - printed).scaleb(-places)
     objections = [] if printed in (whole, *found) else [("off", {"off": f"{off:+f}"})]
     objections += _other_base(claim, base)
@@ -502,57 +497,6 @@ def _show(value: Fraction) -> str:
 
 
 # --- against arithmetic ----------------------------------------------------------------------
-
-
-def decimals(printed: str) -> int:
-    """How many decimals stand in print."""
-    return -int(Decimal(printed.lstrip("<")).as_tuple().exponent)
-
-
-def _units(printed: str) -> int:
-    """A printed number in units of its last decimal: 38.1 is 381."""
-    return int(Decimal(printed).scaleb(decimals(printed)))
-
-
-@functools.lru_cache(maxsize=64)
-def _rounded(base: int, decimals: int, rule: str) -> tuple[int, ...]:
-    """The percentage of 0, 1, … `base` people in units of its last decimal, exactly."""
-    return tuple(RULES[rule](Fraction(100 * n * 10**decimals, base)) for n in range(base + 1))
-
-
-def counts(printed: str, base: int, rules: tuple[str, ...] = tuple(RULES)) -> list[int]:
-    """List how many of `base` people round to a printed percentage, under any of the rules.
-
-    >>> counts("38.1", 771)
-    [294]
-    >>> counts("57.2", 294)
-    []
-    """
-    tables = [_rounded(base, decimals(printed), rule) for rule in rules]
-    return [n for n in range(base + 1) if _units(printed) in (table[n] for table in tables)]
-
-
-def totals(printed: str, base: int, parts: int = 2, rules: tuple[str, ...] = tuple(RULES)) -> list[int]:
-    """List the totals that `parts` exclusive shares can have when they were rounded and then added.
-
-    Each part is off by at most half a unit, which leaves few totals to try.
-
-    >>> totals("57.2", 294)
-    [168]
-    """
-    units, places = _units(printed), decimals(printed)
-    one = Fraction(base, 100 * 10**places)
-    low = max(0, math.ceil((units - Fraction(parts, 2)) * one))
-    high = min(base, math.floor((units + Fraction(parts, 2)) * one))
-    tables = [_rounded(base, places, rule) for rule in rules]
-    return [n for n in range(low, high + 1) if any(_splits(n, parts, units, table) for table in tables)]
-
-
-def _splits(total: int, parts: int, units: int, rounded: tuple[int, ...]) -> bool:
-    """Whether a total falls apart into so many whole numbers whose rounded shares add up to `units`."""
-    if parts == 1:
-        return rounded[total] == units
-    return any(_splits(total - n, parts - 1, units - rounded[n], rounded) for n in range(total + 1))
 
 
 def attainable(claim: dict) -> str:
@@ -586,7 +530,7 @@ def power(base: int, decimals: int = 1, rules: tuple[str, ...] = tuple(RULES)) -
     >>> power(9, 0)
     Fraction(91, 101)
     """
-    reached = {units for rule in rules for units in _rounded(base, decimals, rule)}
+    reached = {units for rule in rules for units in rounded(base, decimals, rule)}
     return 1 - Fraction(len(reached), 100 * 10**decimals + 1)
 
 

@@ -32,6 +32,7 @@ from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.survey import datasets
 from analysis.survey import questionnaire as instrument
+from analysis.survey.printed import decimals as places
 from analysis.survey.questionnaire import Condition, Questionnaire
 from analysis.words import Text, Voice, in_all, join, kept, text
 
@@ -143,7 +144,7 @@ def number(claim: dict, written: str, origin: str) -> Cell:
     percent = claim["kind"] in ("share", "majority") or (claim["kind"] == "rank" and claim["options"])
     if not re.fullmatch(r"-?\d+(\.\d+)?", written):
         return in_all(lambda voice: voice.numerals(written) + "%" * bool(percent))
-    found, decimals = float(written), register.decimals(written)
+    found, decimals = float(written), places(written)
     if percent:
         return Value("share", found / 100, "share", origin=origin, decimals=decimals, release="released")
     kind = "count" if claim["kind"] == "count" else "mean"
@@ -180,7 +181,7 @@ def sums(found: pd.DataFrame) -> Table:
         how, numbers = register.possible(claim)
         if how in ("", ATTAINABLE):
             continue
-        base, decimals = int(claim["base"]), register.decimals(claim["printed"])
+        base, decimals = int(claim["base"]), places(claim["printed"])
         left = tuple(of_things(n, "people") for n in numbers)  # by print alone
         shares = tuple(of_things(n / base, "share", decimals, "share") for n in numbers)
         totals = [Several(values, "; ") if values else Absent("not_calculable") for values in (left, shares)]

@@ -26,6 +26,7 @@ from analysis.files import digest
 from analysis.stats import reliability, steps
 from analysis.stats.value import CONFIDENCE, Value
 from analysis.survey import terms as agreed
+from analysis.survey.printed import Printed
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, Condition, Question, Questionnaire
 from analysis.survey.terms import Terms
 
@@ -85,12 +86,12 @@ def among(condition: str, questions: Questionnaire) -> str:
 _by_source: weakref.WeakKeyDictionary[Terms, dict] = weakref.WeakKeyDictionary()
 
 
-def printed(terms: Terms, questions: Questionnaire | None) -> dict[tuple[str, str, str, str], list[agreed.Printed]]:
+def printed(terms: Terms, questions: Questionnaire | None) -> dict[tuple[str, str, str, str], list[Printed]]:
     """Give what the wave's document printed, by question, statement, answers and group, each as it was asked."""
     if questions is None:
         return {}
     if terms not in _by_source:
-        found: dict[tuple[str, str, str, str], list[agreed.Printed]] = {}
+        found: dict[tuple[str, str, str, str], list[Printed]] = {}
         codes = {question.code for question in (*questions, *questions.derived)}
         for (code, statement, answers, people), numbers in terms.printed.items():
             if code in codes and "|" not in statement:

@@ -13,14 +13,13 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
-from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis import paths
 from analysis.files import digest, digest_file, owned, read_table, write_whole
+from analysis.survey import printed
 from analysis.survey.waves import LEAST_BASE, THRESHOLD, Wave
 from analysis.words import LANGUAGES, Text
 
@@ -35,31 +34,6 @@ STEPS = (1, 2, 5, 10)
 """Points that a share may stand apart from the next, the finest first."""
 NOTES = "BOOK_NOTES"
 """Environment variable of a chapter in a build: the file in which it notes which tables it made."""
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A number that a document printed, as text: a share in per cent of `base` people, or a `count` of people."""
-
-    number: str
-    base: int | None
-    kind: str
-
-    @property
-    def decimals(self) -> int:
-        """How many it was printed with."""
-        return len(self.number.partition(".")[2])
-
-    def counts(self, base: int) -> list[int]:
-        """List the numbers of people, of the base it was printed of, that it can be; none where that is another."""
-        if self.kind == "count":
-            return [int(self.number)]
-        if self.base != base:
-            return []
-        scale, wanted = 10**self.decimals, round(Fraction(self.number) * 10**self.decimals)
-        near = floor(Fraction(self.number) * base / 100)
-        around = range(max(0, near - 1), min(base, near + 1) + 1)
-        return [n for n in around if floor(Fraction(100 * n, base) * scale + Fraction(1, 2)) == wanted]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,19 +82,9 @@ class Terms:
             return False
 
     @cached_property
-    def printed(self) -> dict[tuple[str, str, str, str], list[Printed]]:
-        """What the wave's document printed, by question, statement, answers (`a|c`) and condition of the group."""
-        path = self.wave.survey / "published" / "claims.csv"
-        found: dict[tuple[str, str, str, str], list[Printed]] = {}
-        if not self.wave.report or not path.exists():
-            return found
-        needed = ["document", "kind", "question", "statement", "options", "among", "base", "printed"]
-        for row in read_table(path, needed)[0].to_dict("records"):
-            if row["document"] == self.wave.report and row["kind"] in ("share", "count") and row["printed"]:
-                key = (row["question"], row["statement"], row["options"], row["among"])
-                base = int(row["base"]) if row["base"].isdigit() else None
-                found.setdefault(key, []).append(Printed(row["printed"], base, row["kind"]))
-        return found
+    def printed(self) -> dict[printed.Key, list[printed.Printed]]:
+        """What the wave's document printed."""
+        return printed.read(self.wave)
 
     def places(self, responses: pd.DataFrame, columns: list[str]) -> np.ndarray | None:
         """Say which of the wave's people some responses are, by place; None where their answers aren't the wave's.

@@ -12,6 +12,7 @@ from conftest import OTHER, ROOT
 import analysis
 from analysis.report import claims, errata
 from analysis.show import corrections
+from analysis.survey import printed as printed_numbers
 from analysis.survey.questionnaire import read
 from analysis.survey.routing import compare_routing
 from analysis.words import LANGUAGES, text
@@ -125,11 +126,11 @@ def test_the_figure_on_less_good_moments_has_no_percentage_of_both_groups(report
     table = report[1]
     of_figure = table[table["figure"].eq("12") & table["kind"].eq("share")]
     assert len(of_figure) == 8
-    assert not any(claims.counts(printed, 105 + 22) for printed in of_figure["printed"])
+    assert not any(printed_numbers.counts(printed, 105 + 22) for printed in of_figure["printed"])
 
 
 def test_the_reason_read_as_a_part_of_another_has_no_such_percentage():
-    assert claims.counts("23.8", 133) == []  # erratum 43: 133 don't want to burden others
+    assert printed_numbers.counts("23.8", 133) == []  # erratum 43: 133 don't want to burden others
 
 
 # --- numbers --------------------------------------------------------------------------------------
