@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from analysis.survey import cleaning, coding, lists, questionnaire, reading, study, unwritten, waves
+    from analysis.survey import cleaning, coding, lists, pictures, questionnaire, reading, study, unwritten, waves
 
     wave = waves.read_wave(options.wave)
     questions, export = questionnaire.read(wave.questionnaire), reading.read_export(wave)
@@ -107,7 +107,7 @@ def check(options: argparse.Namespace) -> int:
             coding.read_codes(options.wave, frame, cleaning.clean(export, wave, questions)[0], questions)
 
     for look in (lambda: wave.fieldwork, lambda: lists.see_report(options.wave), lambda: reading.read_provenance(wave),
-                 lambda: study.read(options.wave), coded):  # fmt: skip
+                 lambda: pictures.read(wave, questions), lambda: study.read(options.wave), coded):  # fmt: skip
         try:
             look()
         except (ValueError, OSError) as error:

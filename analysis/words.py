@@ -1,7 +1,7 @@
 """Say numbers and the book's own standing words in the languages of the book.
 
 Labels of questions and answers come from the questionnaire, prose from the chapters; what is
-left, such as "base" or "assumed", stands in gettext catalogues: `locale/book.pot` holds the
+left, such as "base" or "not known", stands in gettext catalogues: `locale/book.pot` holds the
 English, each under its key as context, and `locale/<language>/LC_MESSAGES/book.po` a translation.
 A `Voice` is bound to one language; a `Text` is a thing said in all of them.
 """
@@ -31,8 +31,8 @@ SIGNS = ("not_applicable", "nobody", "too_few", "unreliable", "review", "not_cal
 
 Among the standing words each has its sign (`sign_`), what it says in short (`short_`) and when it stands (`why_`).
 """
-HELD = ("few", "all_but_few", "too_few", "withheld")
-"""Why a number of a confidential wave is held back: each has words that stand in its place (`held_`)."""
+HELD = ("few", "all_but_few", "too_few", "pictured", "unpublished", "withheld")
+"""Why a number is held back, of a confidential wave or because nobody knows it: each has words for it (`held_`)."""
 COUNTED = ("n", "count")
 """The gaps of a phrase whose number decides between singular and plural."""
 

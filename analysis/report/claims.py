@@ -39,7 +39,7 @@ from typing import Any, NamedTuple, TypeVar
 import pandas as pd
 
 from analysis import files
-from analysis.stats import comparisons, estimates
+from analysis.stats import comparisons, estimates, known
 from analysis.stats.value import Value, weakest
 from analysis.survey import lists, terms, waves
 from analysis.survey.printed import RULES, counts, decimals, rounded, totals, units
@@ -293,13 +293,13 @@ def evaluate(claims: pd.DataFrame, data: Data, inside: bool = False) -> pd.DataF
 def judge(claim: dict, data: Data) -> Finding:
     """Recompute one claim from its row alone.
 
-    Where print doesn't tell whether it should hold, an assumed value can't tell either.
+    Where print doesn't tell whether it should hold, an invented value can't tell either.
     """
     if not (claim["question"] or claim["options"]):
         return _untested("no_question")
     finding = _JUDGES[claim["kind"]](claim, data)
-    if not claim["holds"] and origin(claim, data) == "assumed":
-        return finding._replace(verdict=NOT_TESTABLE, reasons=(("assumed", {}),))
+    if not claim["holds"] and origin(claim, data) in ("pictured", "unpublished"):
+        return finding._replace(verdict=NOT_TESTABLE, reasons=(("unknown", {}),))
     return finding
 
 
@@ -327,7 +327,7 @@ def share_shown(claim: dict, data: Data) -> Value:
 
 
 def origin(claim: dict, data: Data) -> str:
-    """Say what the recomputed value rests on at its weakest: `published`, `derived` or `assumed`.
+    """Say what the recomputed value rests on at its weakest: an origin of `stats.value`.
 
     Blank on a real wave, for what isn't about answers, and for who answered or how a printed test came out,
     to which an invented wave was fitted.
@@ -337,16 +337,16 @@ def origin(claim: dict, data: Data) -> str:
         return ""
     question = data.questions[claim["question"]]
     if claim["kind"] == "no_difference":
-        return "" if question.provenance is None else "assumed"
+        return "" if question.provenance is None else "unpublished"
     leaders, rivals = sides(claim, data.questions) if claim["kind"] == "rank" else ([], [])
     rests = set()
     for options, among in leaders + rivals or [(claim["options"], claim["among"])]:
         if question.kind == "number":
             base = data.mean(claim, among)[1]
-            rests.add(question.origin("", base, base, "", among))
+            rests.add(known.origin(question, "", base, base, "", among))
         else:
             n, base = data.tally(claim, options, among)
-            rests.add(question.origin(options, n, base, claim["statement"], among))
+            rests.add(known.origin(question, options, n, base, claim["statement"], among))
     return weakest(rests)
 
 

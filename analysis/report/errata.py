@@ -31,6 +31,7 @@ import pandas as pd
 
 from analysis.report.claims import DIFFERS, Data, attainable, judge, share_shown, shown
 from analysis.report.consistency import together
+from analysis.stats import known
 from analysis.stats.release import of_things
 from analysis.stats.value import Value, weakest
 from analysis.survey import lists, terms
@@ -160,7 +161,8 @@ def people(claim: dict, data: Data) -> tuple[float, float, str]:
         return int(number) if number.isdigit() else math.nan, math.nan, ""
     n, base = data.tally(claim, claim["options"], claim["among"])
     among = str(Condition.parse(claim["among"]))
-    return n, base, data.questions[claim["question"]].origin(claim["options"], n, base, claim["statement"], among)
+    question = data.questions[claim["question"]]
+    return n, base, known.origin(question, claim["options"], n, base, claim["statement"], among)
 
 
 # --- both ways ---------------------------------------------------------------------------------

@@ -65,8 +65,8 @@ def _row(claim: dict, questions: Questionnaire) -> Row:
     """A claim as a row: what it says and where, its cells, and what the search goes by."""
     base = of_things(int(claim["base"]), "people") if claim["base"] else Absent("not_applicable")
     recomputed = number(claim, claim["recomputed"], claim["origin"])
-    if claim["recomputed"] and claim["origin"] == "assumed":
-        recomputed = Noted(recomputed, (text("assumed"),))
+    if claim["origin"] in ("pictured", "unpublished"):
+        recomputed = text(claim["origin"])
     cells = (_printed(claim), recomputed, base, verdict(claim, questions), exists(claim))
     link = _link(claim["book"])
     where = Several((_where(claim), *([link] if link else [])), " · ")
@@ -124,7 +124,7 @@ def exists(claim: dict) -> Text | Absent:
 def _printed(claim: dict) -> Cell:
     """What is printed; of what is said in words, which numbers they allow if that is laid down."""
     if claim["printed"]:
-        return number(claim, claim["printed"], "published")
+        return number(claim, claim["printed"], "printed")
     if claim["kind"] != "share" or not claim["against"]:
         return text("audit_words")
     return in_all(lambda voice: voice.say("audit_words_allow", allowed=voice.numerals(claim["against"]) + "%"))
@@ -168,7 +168,6 @@ def majorities(listed: pd.DataFrame, responses: pd.DataFrame, questions: Questio
         share = share_of(found.frame.iloc[0].to_dict())
         outcome = guards.majority(people, questions, f"{question.column(claim['statement'])}={claim['options']}")
         said = Noted(share, (out_of(share),))
-        said = Noted(said, (text("assumed"),)) if share.origin == "assumed" else said
         rows.append(Row(kept(claim, "about"), (said, share.interval, text(f"majority_{outcome.state}"))))
     columns = tuple(text(key) for key in ("audit_claim", "share", "interval", "majority_clear"))
     return Table(text("majority_table"), columns, (Block(tuple(rows)),), "words", narrow=True)
@@ -185,7 +184,7 @@ def sums(found: pd.DataFrame) -> Table:
         left = tuple(of_things(n, "people") for n in numbers)  # by print alone
         shares = tuple(of_things(n / base, "share", decimals, "share") for n in numbers)
         totals = [Several(values, "; ") if values else Absent("not_calculable") for values in (left, shares)]
-        printed = number(claim, claim["printed"], "published")
+        printed = number(claim, claim["printed"], "printed")
         rows.append(Row(kept(claim, "about"), (printed, of_things(base, "people"), *totals)))
     return _narrow(text("audit_sums"), ("claim", "printed", "base", "total", "total_share"), rows)
 

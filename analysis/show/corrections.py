@@ -18,8 +18,7 @@ from analysis.words import Text, join, kept, text, voice
 def fill(listed: pd.DataFrame, claims: pd.DataFrame, data: Data) -> pd.DataFrame:
     """Put numbers in place of placeholders, in the form of each language: the same rows, filled.
 
-    A count that an invented wave assumed, or its share, is followed by a word that says so; a
-    sign stands where the data have no value.
+    A sign stands where the data have no value, and words where invented people stand behind one that nobody knows.
     """
     by_code = claims.set_index("claim", drop=False).to_dict("index")
 

@@ -7,7 +7,7 @@ from analysis.show import saying
 from analysis.stats.estimates import Flow
 from analysis.stats.value import Value
 from analysis.survey import questionnaire as instrument
-from analysis.survey.questionnaire import Question, Questionnaire
+from analysis.survey.questionnaire import Questionnaire
 from analysis.words import Voice
 
 WIDTH, INDENT, PAD, TEXT, LETTER, BOLD_LETTER = 360, 16, 8, 15, 6.6, 7.4
@@ -71,22 +71,9 @@ def routing(questionnaire: Questionnaire, people: dict[str, Value], voice: Voice
         who = instrument.in_words(condition, questionnaire)
         asked = voice.say("asked_if", condition=who) if who else voice.say("everyone")
         count = saying.people(people[question.code], voice)
-        count += f" ({voice.say('assumed')})" * _asked_by_assumption(question, questionnaire, people)
         blocks.append((level, [f"{count}: {asked}", line]))
     title = voice.say("routing_title")
     return boxes(blocks, title), len(blocks)
-
-
-def _asked_by_assumption(question: Question, questionnaire: Questionnaire, people: dict[str, Value]) -> bool:
-    """Whether it is assumed how many people were asked a question: the answers that lead to it are."""
-    if question.provenance is None:
-        return False
-    asked = int(people[question.code])
-    return any(
-        questionnaire[code].origin("|".join(answers), asked, int(people[code])) == "assumed"
-        for code, answers in question.asked_if.clauses
-        if asked < people[code]
-    )
 
 
 def respondents(flow: Flow, voice: Voice) -> str:

@@ -21,8 +21,8 @@ from markupsafe import Markup
 
 from analysis.show import drawings, figures, marks, render, saying, tables
 from analysis.show.edition import confidential, edition, of_report, sample, stamp
-from analysis.show.parts import Exhibit, Legend, Paragraph, Part, Table, Tested
-from analysis.stats.estimates import Estimates, Flow, Means, Shares, mean_of, same_share, share_of, shown_sides
+from analysis.show.parts import Exhibit, Legend, Paragraph, Part, Strong, Table, Tested
+from analysis.stats.estimates import Estimates, Flow, Means, Shares, mean_of, same_share, share, share_of, shown_sides
 from analysis.stats.gate import sealed
 from analysis.stats.models import people_of, ratio_of
 from analysis.stats.release import release
@@ -65,6 +65,8 @@ def show(estimates: Shares, name: str = "", title: str = "", figure: int | None 
         release(frame)
     name = name or _address(estimates)
     title = title or heading(frame, question, voice)
+    if "least" in frame:  # of invented people
+        return _show_known(name, title, estimates, figure, sort)
     per_block = frame.groupby(["statement", "group"]).size()
     if question.kind == "statements" and per_block.max() > 1:
         if frame["score"].notna().any():
@@ -79,6 +81,68 @@ def show(estimates: Shares, name: str = "", title: str = "", figure: int | None 
     words = (title, asked_line(frame, question, voice), describe(frame, voice, "dots" if grouped else "bars"))
     drawing = figures.dots(frame, voice) if grouped else figures.bars(frame, voice, sort)
     _put(name, figure, *words, _notes(frame, question, voice), table, drawing)
+
+
+def _show_known(name: str, title: str, estimates: Shares, figure: int | None, sort: bool) -> None:
+    """Show what is known of shares of invented people, and say in a line what isn't; of statements the printed sums."""
+    voice, question, frame = edition(), estimates.question, estimates.frame
+    unknown, drawn = unknowns(frame, figure, voice), frame[frame["release"].ne("hidden")]
+    if question.kind == "statements" and len(drawn) < len(frame):
+        sums = shown_sides(estimates)
+        sums = sums[sums["release"].ne("hidden")]
+        sides = [voice.say(side) if side in ("agree", "disagree") else label
+                 for side, label in zip(sums["side"], sums["label"], strict=True)]  # fmt: skip
+        about = zip(sums["statement_label"], sides, strict=True)
+        drawn = sums.assign(
+            label=[f"{label}: {side.lower()}" for label, side in about], statement="", statement_label=""
+        )
+    elif not question.statements:
+        drawn = pd.concat([drawn, *_known_sums(estimates)])
+    if drawn.empty:
+        display_part(Paragraph(Strong(title)))
+        for line in unknown:
+            display_part(Paragraph(line))
+        return
+    drawn = drawn.reset_index(drop=True)
+    grouped = drawn.groupby(["statement", "group"]).ngroups > 1
+    narrow = frame["release"].eq("hidden") & frame["least"].notna()
+    table = tables.shares(pd.concat([drawn, frame[narrow]]), voice.say("table_of", title=title))
+    words = (title, asked_line(frame, question, voice), describe(drawn, voice, "dots" if grouped else "bars"))
+    drawing = figures.dots(drawn, voice) if grouped else figures.bars(drawn, voice, sort)
+    _put(name, figure, *words, [*unknown, *_notes(drawn, question, voice)], table, drawing)
+
+
+def _known_sums(estimates: Shares) -> list[pd.DataFrame]:
+    """Count several answers to a single choice as one where print gives only how many they are together."""
+    question, frame, responses = estimates.question, estimates.frame, estimates.responses
+    hidden = set(frame.loc[frame["release"].eq("hidden"), "answer"])
+    if question.kind != "single" or estimates.by or responses is None or not hidden:
+        return []
+    recorded = {answers for (_, answers, among) in question.provenance or {} if "|" in answers and not among}
+    sums = [
+        share(responses, question, answers).frame for answers in sorted(recorded) if hidden >= set(answers.split("|"))
+    ]
+    return [one for one in sums if one["release"].ne("hidden").all()]
+
+
+def unknowns(frame: pd.DataFrame, figure: int | None, voice: Voice) -> list[str]:
+    """Say in a line a kind which shares of a frame of invented people aren't known, and why."""
+    lines = []
+    for kind in ("pictured", "unpublished"):
+        rows = frame[frame["absent"].eq(kind)]
+        if rows.empty:
+            continue
+        if "statement" in rows and rows["statement"].ne("").any():
+            about = rows["statement_label"]
+        else:
+            about = rows["group_label"] if rows["group"].ne("").all() else rows["label"]
+        answers = voice.listing(dict.fromkeys(about))
+        if kind == "pictured":
+            where = voice.say("figure", number=figure).lower() if figure else voice.say("a_figure")
+            lines.append(voice.say("not_in_text", n=len(rows), where=where, answers=answers))
+        else:
+            lines.append(voice.say("not_published", n=len(rows), answers=answers))
+    return lines
 
 
 def _address(estimates: Shares) -> str:
@@ -176,7 +240,12 @@ def glue(**values: Value | Interval | Text) -> None:
 
 def show_means(estimates: Means) -> None:
     """Show means by group as a table."""
-    voice = edition()
+    voice, frame = edition(), estimates.released
+    if len(frame) and frame.get("absent", pd.Series("", frame.index)).eq("unpublished").all():
+        display_part(Paragraph(Strong(heading(frame, estimates.question, voice))))
+        for line in unknowns(frame, None, voice):
+            display_part(Paragraph(line))
+        return
     table = tables.means(estimates.released, heading(estimates.frame, estimates.question, voice))
     _put_table(table, caution=True)
 
@@ -184,6 +253,13 @@ def show_means(estimates: Means) -> None:
 def show_comparisons(compared: Compared) -> None:
     """Show comparisons as a table; more than one are a family, corrected for their number."""
     voice, frame, questionnaire = edition(), compared.frame, compared.questions
+    unknown = frame.get("absent", pd.Series("", frame.index)).eq("unpublished")
+    for question, by in frame.loc[unknown, ["question", "by"]].itertuples(index=False):
+        items = [questionnaire[code].label.lower() for code in (question, by)]
+        display_part(Paragraph(text("test_unknown", first=items[0], second=items[1])))
+    frame = frame[~unknown]
+    if frame.empty:
+        return
     titles = []
     for row in frame.to_dict("records"):
         against = voice.say("against", first=row["first"], second=row["second"]) if row["first"] else ""
@@ -216,7 +292,8 @@ def show_model(model: Model, name: str = "model") -> None:
     ]  # fmt: skip
     fitted = terms[terms["p"].notna()]
     if fitted.empty and terms.get("release", pd.Series(dtype=str)).eq("hidden").any():
-        display_part(Paragraph(text("model_withheld", outcome=outcome[terms["answer"].iloc[0]].labels)))
+        key = "model_unknown" if terms["absent"].eq("unpublished").all() else "model_withheld"
+        display_part(Paragraph(text(key, outcome=outcome[terms["answer"].iloc[0]].labels)))
         return
     title = voice.say("model", outcome=outcome[terms["answer"].iloc[0]].label)
     table = tables.model(terms, voice.say("table_of", title=title))
@@ -229,7 +306,6 @@ def show_model(model: Model, name: str = "model") -> None:
     notes = [voice.say("model_note")]
     outside = terms["odds_ratio"].isna()
     notes += [voice.say("model_outside", groups=voice.listing(list(terms["title"][outside])))] if outside.any() else []
-    notes += [voice.say("assumed_all")] if terms["origin"].eq("assumed").all() else []
     asked = _base_is(people_of(fitted.loc[fitted["base"].idxmax()].to_dict()), voice)
     _put(name, None, title, asked, description, notes, table, figures.odds(terms[~outside], voice))
     display_part(tables.checks(model.checks))
@@ -373,8 +449,10 @@ def asked_line(estimates: pd.DataFrame, question: Question, voice: Voice) -> str
     questionnaire = _of(question)
     source = questionnaire[question.source] if question.source else question
     bases = estimates["base"].unique()
+    if estimates["base"].isna().all():
+        bases = bases[:1]
     by_statement = "statement" in estimates and estimates["statement"].nunique() > 1
-    passed_by = "state" in estimates or estimates["not_asked"].any()  # a word for few may be anybody
+    passed_by = "state" in estimates or estimates["not_asked"].fillna(1).any()  # a word for few may be anybody
     who = instrument.in_words(source.asked_if, questionnaire) if passed_by else ""
     asked = voice.say("asked_if", condition=who) if who else voice.say("everyone_counted")
     parts = [
@@ -401,11 +479,7 @@ def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str,
     parts = []
     for code, block in estimates.groupby(row, sort=False):
         mine = totals[totals[row].eq(code)].set_index("side")
-        assumed = mine["origin"].eq("assumed") & mine["base"].gt(0)
-        shares = {
-            side: f"{share.aloud} ({voice.say('assumed')})" if star else share.aloud
-            for side, share, star in zip(mine.index, marks.percents(mine, voice), assumed, strict=True)
-        }
+        shares = {side: share.aloud for side, share in zip(mine.index, marks.percents(mine, voice), strict=True)}
         values = []
         for side in ("agree", "neutral", "disagree", "off_scale"):
             if side in shares:
@@ -432,10 +506,22 @@ def _notes(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[st
     if question.kind == "multiple" and len(estimates) > 1:
         notes.append(voice.say("several"))
     notes += _blank(estimates, voice)
-    assumed = estimates["origin"].eq("assumed")
-    if assumed.any():
-        notes.append(voice.say("assumed_all" if assumed.all() else "assumed_note"))
+    notes += _sums_in_print(estimates, voice)
     return notes + marks.explain(estimates, voice)
+
+
+def _sums_in_print(estimates: pd.DataFrame, voice: Voice) -> list[str]:
+    """Say of each printed share that no number of people gives, and is a sum of rounded parts, what its people are."""
+    if "least" not in estimates:
+        return []
+    notes = []
+    for row in estimates[estimates["origin"].eq("printed") & estimates["n"].notna()].to_dict("records"):
+        printed, of_people = share_of(row), replace(share_of(row), number=row["n"] / row["base"])
+        if saying.written(printed, voice) != saying.written(of_people, voice):
+            words = {"printed": saying.written(printed, voice), "share": saying.written(of_people, voice)}
+            notes.append(voice.say("sum_in_print", n=saying.written(printed.count, voice), 
+                                   base=saying.written(printed.base, voice), **words))  # fmt: skip
+    return notes
 
 
 def _steps(estimates: pd.DataFrame, voice: Voice) -> list[str]:
@@ -476,6 +562,4 @@ def _statement_notes(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, vo
         notes.append(voice.say("apart_note", answers=voice.listing([f"‘{label}’" for label in apart])))
     notes += [voice.say(f"interval_in_table_{sample()}"), *_steps(estimates, voice)]
     notes += _blank(estimates, voice, both_ends=True)
-    if estimates["origin"].eq("assumed").any() or totals["origin"].eq("assumed").any():
-        notes.append(voice.say("assumed_in_scale"))
     return notes + marks.explain(pd.concat([estimates, totals]), voice)

@@ -22,8 +22,6 @@ from analysis.words import Marked, Voice
 
 BLUE = "#3b82c4"
 GREY = "#8a8f98"
-HATCH = "/"
-"""Pattern of a bar whose value is assumed."""
 LINE, BAR, GAP, EDGE = 17, 16, 12, 6
 """Heights in pixels: a line of label, a bar, the space between rows, the rim."""
 WRAP = 34
@@ -35,7 +33,9 @@ NEUTRAL = "#d9dadf"
 AGREE = ("#b2abd2", "#9383c2", "#7a5fb0")
 """Weak to strong, after ColorBrewer's PuOr: told apart by all eyes, and outlined for any page."""
 PARTS = ((BLUE, ""), (AGREE[0], "-"), (DISAGREE[0], "x"), (NEUTRAL, "."))
-"""Colour and pattern of the parts of a bar, none of them the hatching of what is assumed."""
+"""Colour and pattern of the parts of a bar."""
+DOT = {"size": 12, "symbol": "circle", "color": BLUE, "line": {"width": 2, "color": BLUE}}
+"""The marks of dots."""
 SIDE = 0.23
 """Part of the width that answers off the scale have for themselves."""
 
@@ -57,7 +57,7 @@ def bars(estimates: pd.DataFrame, voice: Voice, sort: bool = False) -> go.Figure
         y=base,
         width=BAR,
         orientation="h",
-        marker={"color": BLUE, "line": {"color": BLUE, "width": 1}, "pattern": _hatch(rows, "replace", 0.35)},
+        marker={"color": BLUE, "line": {"color": BLUE, "width": 1}},
         error_x=_whiskers(rows),
         hovertext=_hover(rows, voice),
         hoverinfo="text",
@@ -66,7 +66,7 @@ def bars(estimates: pd.DataFrame, voice: Voice, sort: bool = False) -> go.Figure
 
 
 def dots(estimates: pd.DataFrame, voice: Voice) -> go.Figure:
-    """Draw one share in each group as a dot with its interval; open where it is assumed."""
+    """Draw one share in each group as a dot with its interval."""
     if estimates.groupby(["statement", "group"]).size().max() > 1:
         raise ValueError("dots are of one answer in each group; take bars for the answers of one question")
     by_group = estimates["group"].ne("").all()
@@ -75,7 +75,7 @@ def dots(estimates: pd.DataFrame, voice: Voice) -> go.Figure:
         x=_plain(estimates["share"]),
         y=base,
         mode="markers",
-        marker=_dot(estimates),
+        marker=DOT,
         error_x=_whiskers(estimates) | {"color": BLUE},
         hovertext=_hover(estimates, voice),
         hoverinfo="text",
@@ -92,8 +92,7 @@ def odds(terms: pd.DataFrame, voice: Voice) -> go.Figure:
     """Draw odds ratios on a logarithmic scale as dots with their intervals; the reference groups stand at 1."""
     labels, middles, height = _rows(terms["title"])
     fitted = terms["p"].notna()
-    marker = _dot(terms)
-    marker["symbol"] = [s if f else "line-ns-open" for s, f in zip(marker["symbol"], fitted, strict=True)]
+    marker = DOT | {"symbol": ["circle" if found else "line-ns-open" for found in fitted]}
     trace = go.Scatter(
         x=terms["odds_ratio"].tolist(),
         y=middles,
@@ -143,7 +142,7 @@ def likert(estimates: pd.DataFrame, totals: pd.DataFrame, voice: Voice) -> go.Fi
     for side, rows in totals[totals["side"].isin(at)].groupby("side"):
         anchor = "right" if side == "agree" else "left"
         notes.append(_note(at[side], top, heads[side], anchor, "x", 12))
-        said = [f"<b>{value}</b>" for value in marked(rows.set_index(row).loc[names[row]], voice)]
+        said = [f"<b>{value}</b>" for value in marks.percents(rows.set_index(row).loc[names[row]], voice)]
         notes += [_note(at[side], y - BAR / 2 - 2, text, anchor, "x") for text, y in zip(said, middles, strict=True)]
     ticks = [t for t in (-1, -0.5, 0, 0.5, 1) if abs(t) <= at["agree"]]
     figure = _figure(traces, notes, height, voice)
@@ -226,16 +225,6 @@ def legend(estimates: pd.DataFrame, voice: Voice) -> Legend:
     return Legend(tuple(lines))
 
 
-def marked(rows: pd.DataFrame, voice: Voice) -> list[Marked]:
-    """Write shares, each with a star where it is assumed, and with its sign where it isn't reliable."""
-    values = marks.percents(rows, voice)
-    assumed = rows["origin"].eq("assumed") & rows["base"].gt(0)
-    return [
-        value._replace(value=value.value.replace("%", "%*")) if star else value
-        for value, star in zip(values, assumed, strict=True)
-    ]
-
-
 def _scale(estimates: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """Order the answers from disagreeing to agreeing, those off the scale last, and colour them."""
     answers = estimates.drop_duplicates("answer").sort_values("score", kind="stable", na_position="last")
@@ -264,29 +253,17 @@ def _places(totals: pd.DataFrame, row: str, codes: pd.Series) -> tuple[pd.Series
 def _segment(
     rows: pd.DataFrame, drawn: pd.Series, place: pd.Series, middles: list[float], colour: str, voice: Voice
 ) -> go.Bar:
-    """One answer's part of every bar, hatched where it is assumed."""
+    """One answer's part of every bar."""
     return go.Bar(
         x=drawn.tolist(),
         base=place.tolist(),
         y=middles,
         width=BAR,
         orientation="h",
-        marker={"color": colour, "line": {"color": GREY, "width": 1}, "pattern": _hatch(rows, "overlay", 0.2)},
+        marker={"color": colour, "line": {"color": GREY, "width": 1}},
         hovertext=_hover(rows, voice, by_answer=True),
         hoverinfo="text",
     )
-
-
-def _hatch(rows: pd.DataFrame, mode: str, solidity: float) -> dict:
-    """The pattern of bars: hatched where the value is assumed."""
-    shapes = [HATCH if assumed else "" for assumed in rows["origin"].eq("assumed")]
-    return {"shape": shapes, "fillmode": mode, "size": 6, "solidity": solidity}
-
-
-def _dot(rows: pd.DataFrame) -> dict:
-    """The marks of dots: open where the value is assumed."""
-    symbols = ["circle-open" if assumed else "circle" for assumed in rows["origin"].eq("assumed")]
-    return {"size": 12, "symbol": symbols, "color": BLUE, "line": {"width": 2, "color": BLUE}}
 
 
 def _rows(
@@ -324,18 +301,17 @@ def _whiskers(rows: pd.DataFrame) -> dict:
 
 
 def said_of(rows: pd.DataFrame, voice: Voice) -> list[str]:
-    """Say each share with what it is of, how many people, and that it is assumed if it is."""
+    """Say each share with what it is of and how many people."""
     said = []
     for row, share in zip(rows.to_dict("records"), marks.percents(rows, voice), strict=True):
-        key = "describe_value_assumed" if row["origin"] == "assumed" else "describe_value"
-        said.append(_said(key, row, share, row["group_label"] or row["statement_label"] or row["label"], voice))
+        said.append(_said(row, share, row["group_label"] or row["statement_label"] or row["label"], voice))
     return said
 
 
-def _said(key: str, row: dict, share: Marked, label: str, voice: Voice) -> str:
+def _said(row: dict, share: Marked, label: str, voice: Voice) -> str:
     value = share_of(row)
     n, base = (saying.written(people, voice) for people in (value.count, value.base))
-    key = "describe_value_of" if value.release and value.n is None else key  # where how many they are is held back
+    key = "describe_value_of" if value.release and value.n is None else "describe_value"  # how many is held back
     return voice.say(key, label=label, share=share.aloud, n=n, base=base)
 
 
@@ -343,7 +319,7 @@ def _hover(rows: pd.DataFrame, voice: Voice, by_answer: bool = False) -> list[st
     texts = []
     for row, share in zip(rows.to_dict("records"), marks.percents(rows, voice), strict=True):
         label = row["label"] if by_answer else row["group_label"] or row["statement_label"] or row["label"]
-        value = _said("describe_value", row, share, label, voice)
+        value = _said(row, share, label, voice)
         interval = saying.written(share_of(row).interval, voice)
         parts = [value, f"{voice.say('interval')}: {interval}"]
         parts += [voice.say(row["origin"])] if row["origin"] else []

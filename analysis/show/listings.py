@@ -33,7 +33,7 @@ from analysis.stats import reliability
 from analysis.stats.estimates import share_of
 from analysis.stats.facts import Rule
 from analysis.stats.release import of_things
-from analysis.stats.value import Value
+from analysis.stats.value import ORIGINS, Value
 from analysis.survey import cleaning, terms, waves
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Answer, Question, Questionnaire
@@ -198,7 +198,7 @@ def recommendations(listed: pd.DataFrame, found: pd.DataFrame, questions: Questi
     """Lay out recommendations, each with the evidence `found` for it and what that can't say.
 
     The evidence is a list under each question and who was asked it: share, answer, count and
-    base, interval, and on an invented wave the origin in words.
+    base, interval, and of invented people the origin in words.
     """
     parts: list[Part] = []
     for item in listed.to_dict("records"):
@@ -224,7 +224,9 @@ def _evidence(row: dict) -> Noted:
     elif not share.of:  # no share of nobody; that is said among the notes
         doubt = share.absent
     notes: list[Cell] = [out_of(share), Several((text("interval"), share.interval), " ")]
-    notes += [text(share.origin)] if share.origin else []
+    if share.absent in ORIGINS and not share.known:
+        notes = [out_of(share)]
+    notes += [text(share.origin)] if share.origin and share.known else []
     notes += [text(f"short_{doubt}")] if doubt not in ("", reliability.RELIABLE) else []
     lead = (Strong(replace(share, reliability="")),) if share.of or share.release == "hidden" else ()
     what = ": ".join(filter(None, (row["statement_label"], row["label"])))

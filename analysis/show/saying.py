@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.show import phrases
 from analysis.stats import reliability
 from analysis.stats.release import of_things, release
-from analysis.stats.value import Interval, Value
+from analysis.stats.value import ORIGINS, Interval, Value
 from analysis.survey.questionnaire import Answer, Question, Statement
 from analysis.survey.terms import bound
 from analysis.words import HELD, LANGUAGES, Marked, Text, Voice, voice
@@ -45,27 +45,33 @@ def _number(value: Value, voice: Voice) -> Marked:
 
 
 def held(value: Value, voice: Voice) -> Marked:
-    """Say in words why a number is held back: at most so many people, too few for shares, not given."""
+    """Say in words why a number is held back: at most so many people, too few for shares, not known, not given.
+
+    Where print keeps it between two numbers, these are said.
+    """
+    if value.least is not None and value.most is not None:
+        share = value.kind == "share"
+        return voice.interval(value.least, value.most, int(share), percentage=share)
     reason = value.absent if value.absent in HELD else HELD[-1]
     return Marked(voice.say(f"held_{reason}", n=voice.number(value.bound or 0)))
 
 
 def _bounds(value: Value, voice: Voice) -> Marked:
     if value.release == "hidden":
-        return voice.sign("too_few")
+        return voice.sign("not_applicable" if value.absent in ORIGINS else "too_few")
     low, high = (math.nan if bound is None else bound for bound in (value.low, value.high))
     absent = "nobody" if value.absent == "nobody" and not value.of else "not_calculable"
     share, points = value.kind == "share", value.kind == "difference" and value.unit == "points"
     scale = 100 if points else 1
-    decimals = DECIMALS.get(value.kind, 1) if value.decimals is None else value.decimals
+    plain = value.decimals is None or value.origin != ""  # a share printed as 17% has an interval as any other
+    decimals = DECIMALS.get(value.kind, 1) if plain else value.decimals or 0
     return voice.interval(scale * low, scale * high, decimals, percentage=share, absent=absent)
 
 
 def said(value: Value | Interval, language: str) -> str:
     """Say a value or its interval as it stands in a sentence: with its unit, and in words what must be said with it.
 
-    An assumed value says so, and so does a share that is too uncertain to rest on. What is held back stands in
-    square brackets.
+    A share that is too uncertain to rest on says so. What is held back stands in square brackets.
     """
     of = value.of if isinstance(value, Interval) else value
     speaker = voice(language)
@@ -75,7 +81,7 @@ def said(value: Value | Interval, language: str) -> str:
     number = text.value if text.value else text.aloud
     if isinstance(value, Value) and value.kind == "difference" and value.unit == "points" and text.value:
         number = speaker.say("points", n=number)
-    notes = [speaker.say("assumed")] if of.origin == "assumed" else []
+    notes = []
     if of.kind == "share" and of.reliability == reliability.UNRELIABLE:
         notes.append(speaker.say("short_unreliable"))
     return f"{number} ({'; '.join(notes)})" if notes and text.value else number

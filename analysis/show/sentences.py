@@ -12,7 +12,7 @@ from analysis.show.exhibits import RELEASED, glue
 from analysis.show.parts import Absent, Block, Phrase, Row, Table
 from analysis.show.saying import written
 from analysis.stats import guards
-from analysis.stats.guards import HOLDS, Outcome
+from analysis.stats.guards import HOLDS, UNKNOWN, Outcome
 from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.words import LANGUAGES, Text, text, voice
@@ -45,7 +45,8 @@ def mark(outcome: Outcome) -> Text:
     """The words behind a sentence: none while it holds."""
     if outcome.state == HOLDS:
         return Text(**dict.fromkeys(LANGUAGES, ""))
-    said = text(f"sentence_{outcome.state}", why=why(outcome))
+    in_print = outcome.state == UNKNOWN and any(value.origin for value in outcome.values)
+    said = text("sentence_not_in_print" if in_print else f"sentence_{outcome.state}", why=why(outcome))
     return Text(**{language: f" {words}" for language, words in said.items()})
 
 
@@ -56,6 +57,8 @@ def why(outcome: Outcome) -> Text:
         speaker = voice(language)
         number, base = written(replace(value, reliability=""), speaker), written(value.base, speaker)
         label = value.label[language] if value.label else ""
+        if value.of is None:  # nobody knows of how many it is
+            return speaker.say("sentence_value_alone", label=label, value=number)
         return speaker.say("sentence_value", label=label, value=number, base=base)
 
     return Text(**{language: "; ".join(said(value, language) for value in outcome.values) for language in LANGUAGES})

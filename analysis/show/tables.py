@@ -106,7 +106,7 @@ def comparisons(results: pd.DataFrame, caption: Text | str, titles: Sequence[Tex
     rows = [Row(text(key), cells) for key, cells in zip(keys, zip(*columns, strict=True), strict=False)]
     if results["origin"].ne("").any():
         origins = tuple(text(origin) if origin else "" for origin in results["origin"])
-        rows.append(Row(text("origin"), origins, "assumed" if results["origin"].eq("assumed").all() else ""))
+        rows.append(Row(text("origin"), origins))
     return Table(caption, (text("comparison"), *titles), (Block(tuple(rows)),), "estimates tests")
 
 
@@ -179,14 +179,9 @@ def readings(results: pd.DataFrame) -> Table:
     """Set `reconstruction.compare_readings` as a table: a reading of the test in each row."""
     rows = []
     for row in results.to_dict("records"):
-        cells = (
-            Value("count", row["base"], "people"),
-            *(_number(row[column], 1) for column in ("mean_first", "mean_second", "sd_first", "sd_second")),
-            _number(row["t"], 2), _number(row["df"]),
-        )  # fmt: skip
-        rows.append(Row(text(row["reading"]), cells, "assumed"))
-    names = _names("test", "base", "mean_first", "mean_second", "sd_first", "sd_second", "t", "df")
-    return _with_origin(Table(text("readings_title"), names, (Block(tuple(rows)),)))
+        cells = tuple(Value("count", row[column], "people") for column in ("base", "missing"))
+        rows.append(Row(text(row["reading"]), cells))
+    return Table(text("readings_title"), _names("test", "base", "missing_numbers"), (Block(tuple(rows)),))
 
 
 def _number(number: float, decimals: int = 0, absent: str = "not_calculable", release: str = "") -> Value:

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import optimize, special, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
-from analysis.stats import estimates, gate
+from analysis.stats import estimates, gate, known
 from analysis.stats.estimates import CONFIDENCE
 from analysis.stats.value import Value, computed
 from analysis.survey.questionnaire import Question
@@ -196,13 +196,15 @@ def association(
     of it (`gate.tested`), unless it is for what judges `inside`.
     """
     table = estimates.crosstab(responses, question, by)
-    origins = {question.origin(a, int(table.at[a, g]), int(table[g].sum()), "", f"{by.code}={g}")
-               for g in table.columns for a in table.index}  # fmt: skip
+    found = {known.source(question, a, int(table.at[a, g]), int(table[g].sum()), "", f"{by.code}={g}")
+             for g in table.columns for a in table.index}  # fmt: skip
+    origins, settled = {source.origin for source in found}, inside or all(source.firm for source in found)
     counts = table.loc[table.any(axis=1), table.any(axis=0)].to_numpy()
     n, test = int(counts.sum()), "chi_square"
     if min(counts.shape) < 2:
         row = (question.code, by.code, "", "", n, test, *(np.nan,) * 3, "cramers_v", *(np.nan,) * 3)
-        return _let_out([(*row, computed(origins))], table.to_numpy(), responses, (question, by), inside)
+        result = pd.DataFrame([(*row, computed(origins))], columns=_COLUMNS)
+        return _let_out(known.tested(result, settled), table.to_numpy(), responses, (question, by), inside)
     statistic, p, df, expected = stats.chi2_contingency(counts, correction=False)
     sized = cramers_v(statistic, n, counts.shape, confidence)
     if (expected < SMALL).mean() > 0.2 or expected.min() < 1:
@@ -215,14 +217,14 @@ def association(
             method = stats.MonteCarloMethod(n_resamples=SIMULATED, rng=np.random.default_rng(1))
             p = float(np.ravel(stats.fisher_exact(counts, method=method).pvalue)[0])
     row = (question.code, by.code, "", "", n, test, statistic, df, p, "cramers_v", *sized, computed(origins))
-    return _let_out([row], table.to_numpy(), responses, (question, by), inside)
+    result = known.tested(pd.DataFrame([row], columns=_COLUMNS), settled)
+    return _let_out(result, table.to_numpy(), responses, (question, by), inside)
 
 
 def _let_out(
-    rows: list[tuple], counts: np.ndarray, responses: pd.DataFrame, used: tuple[Question, ...], inside: bool = False
+    result: pd.DataFrame, counts: np.ndarray, responses: pd.DataFrame, used: tuple[Question, ...], inside: bool
 ) -> pd.DataFrame:
-    """Make the row of a test, and let it out where none of the counts that it rests on is hidden."""
-    result = pd.DataFrame(rows, columns=_COLUMNS)
+    """Let the row of a test out where none of the counts that it rests on is hidden."""
     open_ = None if inside else gate.opened(responses, [column for q in used for column in q.columns])
     if open_ is None:
         return result
@@ -280,9 +282,10 @@ def difference_in_means(
     tested = two_means(a, b, confidence)
     sized = (np.nan,) * 3 if np.isnan(tested.p) else hedges_g(a, b, tested, confidence)
     row = (question.code, by.code, by[first].label, by[second].label, len(a) + len(b), *tested[3:])
-    origin = "" if question.provenance is None else "assumed"
+    origin = "" if question.provenance is None else "unpublished"
     table = pd.DataFrame([(*row, "hedges_g", *sized, origin)], columns=_COLUMNS)
     table = table.assign(difference=tested.difference, difference_low=tested.low, difference_high=tested.high)
+    table = known.tested(table, inside or not origin)
     open_ = None if inside else gate.opened(responses, [question.code, question.status_column, by.code])
     if open_ is None:
         return table
@@ -334,7 +337,9 @@ def difference_in_shares(
     row = (question.code, by.code, by[first].label, by[second].label, int(base1 + base2), *tested[3:], "difference")
     result = pd.DataFrame([(*row, *tested[:3], computed(set(table["origin"])))], columns=_COLUMNS)
     open_ = gate.opened(responses, gate.columns_of(question, by))
-    return result if open_ is None else gate.difference(result, seen, open_.terms)
+    if open_ is None:
+        return known.tested(result, bool(seen[["n", "base"]].notna().all(axis=None)))
+    return gate.difference(result, seen, open_.terms)
 
 
 def difference(result: pd.DataFrame) -> Value:
@@ -352,6 +357,8 @@ def family(*results: pd.DataFrame) -> pd.DataFrame:
     A comparison that couldn't be made, whose p is missing, isn't one of that number.
     """
     table = pd.concat(results, ignore_index=True)
+    if "release" in table:  # of some of them
+        table = table.fillna({"release": "", "absent": "not_calculable"})
     return table.assign(p_holm=holm(table["p"]))
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.stats import gate, reliability
+from analysis.stats import gate, known, reliability
 from analysis.stats.value import CONFIDENCE, Value
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, STATUS, TICKED, Answer, Question, Statement
 from analysis.survey.terms import Terms
@@ -187,10 +187,12 @@ def share_of(row: dict) -> Value:
     """The value in a row of the frame of `shares`."""
     if "state" in row:
         return gate.share_of(row)
+    n, base = (None if pd.isna(row[column]) else int(row[column]) for column in ("n", "base"))
     return Value(
-        "share", _or_none(row["share"]), "share", n=int(row["n"]), of=int(row["base"]), low=_or_none(row["low"]),
-        high=_or_none(row["high"]), origin=row["origin"], reliability=row["reliability"], absent="nobody",
-        release=row.get("release", ""),
+        "share", _or_none(row["share"]), "share", n=n, of=base, low=_or_none(row["low"]),
+        high=_or_none(row["high"]), origin=row["origin"], reliability=row["reliability"],
+        absent=row.get("absent", "nobody"), release=row.get("release", ""), decimals=row.get("decimals"),
+        least=_or_none(row.get("least", math.nan)), most=_or_none(row.get("most", math.nan)),
     )  # fmt: skip
 
 
@@ -198,9 +200,11 @@ def mean_of(row: dict) -> Value:
     """The value in a row of the frame of `means`."""
     if "state" in row:
         return gate.mean_of(row)
+    base = None if pd.isna(row["base"]) else int(row["base"])
     return Value(
-        "mean", _or_none(row["mean"]), of=int(row["base"]), low=_or_none(row["low"]), high=_or_none(row["high"]),
-        origin=row["origin"], absent="not_calculable" if row["base"] else "nobody",
+        "mean", _or_none(row["mean"]), of=base, low=_or_none(row["low"]), high=_or_none(row["high"]),
+        origin=row["origin"], release=row.get("release", ""),
+        absent=row.get("absent", "not_calculable" if base else "nobody"),
     )  # fmt: skip
 
 
@@ -237,9 +241,9 @@ def shares(
         Its frame has one row per statement, group and answer, in the questionnaire's order. `score` is
         the answer's place on its scale, missing off the scale. `n` and
         `base` count people; `share`, `low` and `high` lie between 0 and 1, missing where the
-        base is 0; `no_answer` were asked and left it blank, `not_asked` weren't asked; `origin` is blank, or on an
-        invented wave published, derived or assumed. The interval is Wilson's (1927): what
-        chance alone would give if the base were a random draw, which a sample that
+        base is 0; `no_answer` were asked and left it blank, `not_asked` weren't asked; `origin` is blank, or of a
+        reconstruction one of `value.ORIGINS`; what isn't known of it is missing (`known.keep`). The interval is
+        Wilson's (1927): what chance alone would give if the base were a random draw, which a sample that
         recruited itself isn't. `reliability` and `reason` are the verdict of `stats.reliability`.
 
     Examples
@@ -266,7 +270,7 @@ def shares(
                 continue
             for answer, n in zip(answers, counts, strict=True):
                 among = f"{by.code}={group}" if by else ""
-                origin = question.origin(answer.code, n, base, statement, among)
+                origin = known.origin(question, answer.code, n, base, statement, among)
                 rows.append(
                     (question.code, statement, statement_label, by.code if by else "", group, group_label)
                     + (
@@ -303,7 +307,7 @@ def share(
         base, *absent = _bases(people[column])
         n = int(given(people, question, answers, statement).sum())
         among = f"{by.code}={group}" if by else ""
-        origin = question.origin(answers, n, base, statement, among)
+        origin = known.origin(question, answers, n, base, statement, among)
         words = label or " / ".join(question[c].label for c in codes)
         about = next((s.label for s in question.statements if s.code == statement), "")
         rows.append(
@@ -317,7 +321,7 @@ def share(
 def _let_out(
     counted: pd.DataFrame, question: Question, by: Question | None, responses: pd.DataFrame, inside: bool
 ) -> Shares:
-    frame = counted if inside else gate.let_out(counted, question, by, responses)
+    frame = counted if inside else gate.let_out(known.keep(counted, question, by), question, by, responses)
     return Shares(frame, question, by, responses)
 
 
@@ -352,7 +356,7 @@ def sides(estimates: pd.DataFrame, question: Question, confidence: float = CONFI
         among = f"{first['by']}={first['group']}" if first["by"] else ""
         low = dict(zip(("share", "low", "high"), _interval(n, base, confidence), strict=True))
         added = {"answer": answers, "label": " / ".join(block["label"]), "kind": "", "score": None, "n": n}
-        origin = question.origin(answers, n, base, first["statement"], among)
+        origin = known.origin(question, answers, n, base, first["statement"], among)
         rows.append(first.to_dict() | added | low | {"origin": origin, "side": name})
     table = pd.DataFrame(rows, columns=[*SHARE_COLUMNS, "side"]).astype({"score": "Int64"})
     return _judged(table)
@@ -361,11 +365,11 @@ def sides(estimates: pd.DataFrame, question: Question, confidence: float = CONFI
 def shown_sides(estimates: Shares) -> pd.DataFrame:
     """Add up shares of statements as `sides` does; of a confidential wave each sum is counted and let out by itself."""
     question, by, responses = estimates.question, estimates.by, estimates.responses
-    if "state" not in estimates.frame or responses is None:
+    if responses is None or not {"state", "release"} & set(estimates.frame):
         return sides(estimates.frame, question)
     statements = "|".join(estimates.frame["statement"].unique())
     counted = sides(shares(responses, question, by, statements=statements, inside=True).frame, question)
-    return gate.let_out(counted, question, by, responses)
+    return gate.let_out(known.keep(counted, question, by), question, by, responses)
 
 
 def same_share(share: Value, bases: list[int], confidence: float = CONFIDENCE) -> pd.DataFrame:
@@ -402,12 +406,13 @@ def means(
         sd = numbers.std(ddof=1) if base > 1 else np.nan
         low, high = stats.t.interval(confidence, base - 1, mean, sd / base**0.5) if sd > 0 else (np.nan, np.nan)
         blank = int(people[question.status_column].eq(NO_ANSWER).sum())
-        origin = question.origin("", base, base, "", f"{by.code}={group}" if by else "")
+        origin = known.origin(question, "", base, base, "", f"{by.code}={group}" if by else "")
         rows.append(
             (question.code, by.code if by else "", group, group_label, base, mean, sd, low, high, blank, origin)
         )
     counted = pd.DataFrame(rows, columns=MEAN_COLUMNS)
-    return Means(counted if inside else gate.means(counted, question, by, responses), question, by, responses)
+    shown = counted if inside else gate.means(known.keep_means(counted, question, by), question, by, responses)
+    return Means(shown, question, by, responses)
 
 
 def asked(responses: pd.DataFrame, questions: Iterable[Question]) -> dict[str, Value]:
@@ -416,7 +421,8 @@ def asked(responses: pd.DataFrame, questions: Iterable[Question]) -> dict[str, V
     for q in questions:
         open_ = gate.opened(responses, [q.status_column])
         number = int(responses[q.status_column].ne(NOT_ASKED).sum())
-        found[q.code] = gate.people(number, open_.terms if open_ else None)
+        known_to_all = open_ is not None or known.is_base_known(q, number)
+        found[q.code] = gate.people(number, open_.terms if open_ else None) if known_to_all else known.NOBODY_KNOWS
     return found
 
 

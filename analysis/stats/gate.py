@@ -268,7 +268,7 @@ def _as_printed(
             only = exact.counts(base)
             share = int(n) / base if exact.kind == "count" else float(Fraction(exact.number) / 100)
             low, high = proportion_confint(share * base, base, alpha=1 - CONFIDENCE, method="wilson")
-            said = {"share": share, "low": float(low), "high": float(high), "state": PRINTED, "origin": "published",
+            said = {"share": share, "low": float(low), "high": float(high), "state": PRINTED, "origin": "printed",
                     "step": np.nan, "decimals": 1 if exact.kind == "count" else exact.decimals}  # fmt: skip
             for column, value in said.items():
                 rows.iloc[place, rows.columns.get_loc(column)] = value

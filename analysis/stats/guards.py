@@ -32,7 +32,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis import paths
-from analysis.stats import comparisons, distances, estimates, gate
+from analysis.stats import comparisons, distances, estimates, gate, known
 from analysis.stats.comparisons import LEVEL
 from analysis.stats.estimates import given, label_of
 from analysis.stats.value import Value
@@ -110,6 +110,9 @@ def _seen(outcome: Outcome, agrees: Callable[..., bool]) -> Outcome:
     """
     if not any(value.release for value in outcome.values):
         return outcome
+    if any(value.origin for value in outcome.values):  # of invented people: what is known is exact
+        settled = all(value.known and (value.kind != "share" or value.n is not None) for value in outcome.values)
+        return outcome if settled else replace(outcome, state=UNKNOWN, distance=None, p=None)
     shown = [value.number for value in outcome.values if value.known]
     if outcome.state == UNKNOWN or len(shown) < len(outcome.values) or not agrees(*shown):
         return replace(outcome, state=UNKNOWN, distance=None, p=None)
@@ -297,11 +300,11 @@ def _exceeds(one: Item, other: Item) -> Outcome:
     if base < FEWEST:
         return Outcome("", UNKNOWN, values, None)
     exclusive = one.column != "" and one.column == other.column
-    known = one.question.provenance is None or exclusive
+    overlaps = one.question.provenance is None or exclusive
     if other.shown is not None and other.shown.absent == "few" and x > y:  # as many as the word allows
-        y, overlap, known = min(other.shown.bound or 0, base), 0, False
+        y, overlap, overlaps = min(other.shown.bound or 0, base), 0, False
         values = values[:1]
-    p = comparisons.paired(x, y, base, overlap if known else None) if x > y else 1.0
+    p = comparisons.paired(x, y, base, overlap if overlaps else None) if x > y else 1.0
     step = 2 if exclusive else 1
     distance = math.ceil((x - y) / step) if x > y else (y - x) // step + 1
     told = Outcome("", _state(x > y, p < LEVEL), values, distance, p)
@@ -460,7 +463,7 @@ def _means_differ(
         Value("mean", float(x.mean()) if len(x) else None, question.name, of=len(x), label=label, absent="nobody")
         for label, x in zip(labels, (a, b), strict=True)
     )
-    if gate.opened(responses, [question.code, question.status_column]) is not None:
+    if question.provenance is not None or gate.opened(responses, [question.code, question.status_column]) is not None:
         shown = (estimates.means(responses[people], question).value for people in inside)
         values = tuple(replace(mean, label=label) for label, mean in zip(labels, shown, strict=True))
     checks = text("guard_differs_mean", item=question.labels, more=labels[0], less=labels[1])
@@ -560,22 +563,24 @@ def _item(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:
 
 
 def _shown(responses: pd.DataFrame, questions: Questionnaire, item: str, group: str = "") -> Value | None:
-    """Of a confidential wave, give what may be shown of an item, in all or in a group; None of any other."""
+    """Give what is known of an item of invented people, or may be shown of one of a confidential wave; else None."""
     question, answers, statement = questions.item(item)
-    if gate.opened(responses, ()) is None:
+    if question.provenance is None and gate.opened(responses, ()) is None:
         return None
     if not group:
         return estimates.share(responses, question, answers, statement).value
     condition = Condition.parse(group, questions)
     if len(condition.clauses) > 1:
-        return Value("share", None, "share", release="hidden", absent=gate.WITHHELD)
+        absent, origin = (gate.WITHHELD, "") if question.provenance is None else ("unpublished", "unpublished")
+        return Value("share", None, "share", release="hidden", absent=absent, origin=origin)
     ((code, of),), by = condition.clauses, questions[condition.clauses[0][0]]
     if len(of) == 1 and by.kind == "single":
         return estimates.share(responses, question, answers, statement, by)[of[0]]
     people = responses[condition.holds(responses, questions)]  # several groups are a grouping of their own
     counted = estimates.share(people, question, answers, statement, inside=True).frame
     counted = counted.assign(by=code, group="|".join(of))
-    return estimates.share_of(gate.let_out(counted, question, by, responses).iloc[0].to_dict())
+    shown = gate.let_out(known.keep(counted, question, by), question, by, responses)
+    return estimates.share_of(shown.iloc[0].to_dict())
 
 
 def _members(responses: pd.DataFrame, questions: Questionnaire, group: str) -> np.ndarray:

@@ -69,7 +69,8 @@ def people_of(term: dict) -> Value:
     """How many people a row of the terms of a model is of; of a confidential wave to the nearest ten."""
     near = gate.steps.ROUND_BASE if term.get("release") else None
     return Value("count", term["base"], "people", n=None if near else int(term["base"]), step=near,
-                 release=term.get("release", ""), absent=term.get("absent", "not_calculable"))  # fmt: skip
+                 origin=term["origin"], release=term.get("release", ""),
+                 absent=term.get("absent", "not_calculable"))  # fmt: skip
 
 
 def logistic(
@@ -114,7 +115,7 @@ def logistic(
             raise ValueError(f"{question.code} is of kind {question.kind}; predictors are single questions or numbers")
     inside = _telling(people, given, predictors)
     columns, about = _enter(people, people[inside], predictors)
-    origin = "" if outcome.provenance is None else "assumed"
+    origin = "" if outcome.provenance is None else "unpublished"
     left_out = int((~complete).sum())
     fitted = _fit(given[inside], columns)
     columns_used = [column for q in used for column in (q.code, q.status_column)]
@@ -206,18 +207,20 @@ def _effect(
 def _let_out(model: Model, responses: pd.DataFrame, columns: list[str]) -> Model:
     """Of a confidential wave give a model in two digits, and only where no group of it has a hidden count.
 
-    How many have the answer isn't given, and groups are to the nearest ten.
+    How many have the answer isn't given, and groups are to the nearest ten. Of invented people nothing is given: no
+    print says how several answers of the same people go together.
     """
-    open_ = gate.opened(responses, columns)
-    if open_ is None:
+    open_, invented = gate.opened(responses, columns), model.outcome.provenance is not None
+    if open_ is None and not invented:
         return model
-    terms, checks, limits = model.terms, model.checks, open_.terms
+    terms, checks = model.terms, model.checks
     counts = np.array([terms["n"], terms["base"] - terms["n"]])
-    if open_.places is None or not gate.are_visible(counts, limits):
-        gone = {"release": "hidden", "absent": gate.WITHHELD}
+    if open_ is None or open_.places is None or not gate.are_visible(counts, open_.terms):
+        gone = {"release": "hidden", "absent": "unpublished" if invented else gate.WITHHELD}
         numbers = TERM_COLUMNS[TERM_COLUMNS.index("n") : -1]
         hidden = terms.assign(**dict.fromkeys(numbers, np.nan), **gone)
         return Model(model.outcome, hidden, checks.assign(value=np.nan, df=np.nan, p=np.nan, **gone))
+    limits = open_.terms
     near = lambda numbers: [gate.people(int(number), limits).number or np.nan for number in numbers]  # noqa: E731
     out = terms.assign(n=np.nan, base=near(terms["base"]), release="released")
     kept = checks.assign(release="released")

@@ -16,8 +16,12 @@ from statsmodels.stats.proportion import proportion_confint
 from analysis.words import Text
 
 KINDS = ("count", "share", "mean", "difference", "ratio", "p", "effect")
-ORIGINS = ("", "published", "derived", "assumed")
-"""What a value rests on, the firmest first: real answers, print, what follows from print, an assumption."""
+ORIGINS = ("", "printed", "derived", "pictured", "unpublished")
+"""What a value rests on, the firmest first: real answers, print, what print alone allows; and where people are
+invented, what presumably stands in a figure that nobody here could read, and what nobody published. The last two
+aren't known."""
+KNOWN = ("", "printed", "derived")
+"""The origins of which a number may be shown."""
 STATES = ("", "released", "hidden")
 """Whether a value may go out: not judged yet, released, held back."""
 CONFIDENCE = 0.95
@@ -69,12 +73,12 @@ class Value:
 
     Examples
     --------
-    >>> yes = Value("share", 0.25, "share", n=1, of=4, origin="assumed")
+    >>> yes = Value("share", 0.25, "share", n=1, of=4, origin="printed")
     >>> float(yes), int(yes.count), int(yes.base)
     (0.25, 1, 4)
     >>> others = 1 - yes
     >>> others.share, others.n, others.origin
-    (0.75, 3, 'assumed')
+    (0.75, 3, 'derived')
     """
 
     kind: str
@@ -113,17 +117,21 @@ class Value:
     def count(self) -> Value:
         """How many people it is of, as a value; where that is held back its share stands for it."""
         if self.release and self.n is None:
+            ends = [None if end is None or self.of is None else end * self.of for end in (self.least, self.most)]
             return Value("count", None, "people", of=self.of, near=self.near, release="hidden", bound=self.bound,
                          absent=self.absent if self.release == "hidden" else "withheld", label=self.label,
-                         instead=self if self.known else None)  # fmt: skip
+                         least=ends[0], most=ends[1], origin=self.origin,
+                         instead=self if self.known and ends[0] is None else None)  # fmt: skip
         return self._of_people(self.n)
 
     @property
     def base(self) -> Value:
         """How many people they are part of, as a value: a base is known where the answers are not."""
-        if self.near and self.of is None:
-            return Value("count", None, "people", release="hidden", absent="few", bound=self.bound, label=self.label)
-        release = "released" if self.bound is not None and self.of is not None else self.release
+        if self.of is None and (self.near or self.origin):
+            absent = "unpublished" if self.origin else "few"
+            return Value("count", None, "people", release="hidden", absent=absent, bound=self.bound, label=self.label)
+        shown = self.of is not None and (self.bound is not None or self.origin != "")
+        release = "released" if shown else self.release
         return replace(self._of_people(self.of), origin="", step=self.near, release=release)
 
     @property
@@ -149,6 +157,11 @@ class Value:
     # --- plain numbers ---------------------------------------------------------------------------
 
     def __float__(self) -> float:
+        if self.release == "hidden" and self.absent in ORIGINS:
+            raise NotKnownError(
+                f"this {self.kind} isn't known, for the people here are invented ({self.absent}), so no number can be "
+                "made of it. Put the value itself in the sentence or the table: words stand in its place there."
+            )
         if self.release == "hidden":
             raise NotKnownError(
                 f"this {self.kind} is held back, so that nobody can be recognised, and no number can be made of it. "
@@ -236,7 +249,7 @@ class Value:
         return Value(
             kind, None if math.isnan(number) else number, unit if kind != "ratio" else "",
             origin=computed(part.origin for part in parts), release=strictest(part.release for part in parts),
-            absent="withheld" if hidden else unknown.absent if unknown else "not_calculable",
+            absent=_hidden(parts) if hidden else unknown.absent if unknown else "not_calculable",
             decimals=self.decimals if same else 0 if any(part.step for part in parts) else None,
         )  # fmt: skip
 
@@ -254,6 +267,12 @@ def strictest(states: Iterable[str]) -> str:
     return "hidden" if "hidden" in found else "" if "" in found else "released"
 
 
+def _hidden(parts: list[Value]) -> str:
+    """Say why what is made of hidden parts is hidden: the kind of what isn't known, or that it is withheld."""
+    unknown = [part.absent for part in parts if part.release == "hidden" and part.absent in ORIGINS]
+    return weakest(unknown) if unknown else "withheld"
+
+
 def weakest(origins: Iterable[str]) -> str:
     """Say what a result rests on at its weakest, blank on a real wave."""
     return max(set(origins) | {""}, key=ORIGINS.index)
@@ -261,4 +280,4 @@ def weakest(origins: Iterable[str]) -> str:
 
 def computed(origins: Iterable[str]) -> str:
     """Say what is computed of values rests on: of printed numbers it is derived, for it isn't printed itself."""
-    return weakest(origins).replace("published", "derived")
+    return weakest(origins).replace("printed", "derived")

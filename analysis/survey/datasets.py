@@ -36,7 +36,7 @@ def log(wave: str | Path) -> pd.DataFrame:
 
 
 def provenance(wave: str | Path) -> pd.DataFrame | None:
-    """Say of an invented wave what was published, derived or assumed; None for a real one."""
+    """Say of an invented wave where each count comes from: an origin of `stats.value`; None for a real one."""
     return reading.read_provenance(waves.read_wave(wave))
 
 

@@ -19,6 +19,10 @@ from analysis.files import read_table
 if TYPE_CHECKING:
     from analysis.survey.waves import Wave
 
+FIGURES = ["document", "figure", "question", "statement", "answer", "printed"]
+"""The columns of `published/figures.csv`."""
+ABSENT = "absent"
+"""In the place of a number: the figure doesn't show it either."""
 Key = tuple[str, str, str, str]
 """What a number was printed of: question, statement, answers (`a|c`) and the condition of a group; blank where none."""
 RULES: dict[str, Callable[[Fraction], int]] = {
@@ -65,7 +69,36 @@ class Printed:
 
 
 def read(wave: Wave) -> dict[Key, list[Printed]]:
-    """Read what the document behind a wave printed; nothing where it is of none.
+    """Read what the document behind a wave printed, in its text and in its figures; nothing where it is of none."""
+    found, path = of_text(wave), wave.survey / "published" / "figures.csv"
+    if not found or not path.exists():
+        return found
+    for row in read_table(path, FIGURES)[0].to_dict("records"):
+        if row["document"] == wave.report and row["printed"] != ABSENT:
+            base = base_of(found, row["question"], row["statement"])
+            key = (row["question"], row["statement"], row["answer"], "")
+            found.setdefault(key, []).append(Printed(row["printed"], base, "share"))
+    return found
+
+
+def base_of(found: dict[Key, list[Printed]], question: str, statement: str = "") -> int | None:
+    """Say of how many people a question's shares were printed, or those of a statement; None where print doesn't."""
+    for (code, about, answers, among), numbers in found.items():
+        if code == question and not among and statement in (about, *about.split("|")):
+            base = next((n.base for n in numbers if n.base), None) if answers else int(numbers[0].number)
+            if base:
+                return base
+    return None
+
+
+def in_figures(wave: Wave) -> set[str]:
+    """List the questions that the document behind a wave has a figure of."""
+    rows = read_table(wave.survey / "published" / "claims.csv", ["document", "question", "figure"])[0]
+    return set(rows.loc[rows["document"].eq(wave.report) & rows["figure"].ne(""), "question"]) - {""}
+
+
+def of_text(wave: Wave) -> dict[Key, list[Printed]]:
+    """Read what the text of the document behind a wave printed: its claims that are numbers.
 
     A claim that is marked as wrong in print (`holds` is no) isn't among it.
     """

@@ -24,11 +24,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.survey import cards
+from analysis.survey.printed import Printed
 from analysis.words import LANGUAGES, Text, voice
 
 KINDS = ("single", "multiple", "statements", "text", "number")
@@ -193,6 +195,22 @@ GROUPS = {"agree": 1, "neutral": 0, "disagree": -1}
 """Groups of answers by the sign of their score."""
 
 
+class Recorded(NamedTuple):
+    """Where a count of an invented wave comes from: its origin, how many of its base, what was printed and as what."""
+
+    origin: str
+    people: int
+    base: int
+    printed: str
+    printed_as: str
+    answers: str
+
+    def readings(self) -> list[int]:
+        """List the numbers of people that a printed share can be, by any reading."""
+        parts = self.answers.count("|") + 1 if self.printed_as == "sum" else 1
+        return Printed(self.printed, self.base, "share", parts).readings()
+
+
 @dataclass(frozen=True, repr=False)
 class Question:
     """One question, or one derived variable.
@@ -298,18 +316,6 @@ class Question:
     def text_column(self, answer: str) -> str:
         """Name the export's column for the text written behind an option."""
         return f"{self.code}_{answer}_text"
-
-    def origin(self, answer: str, n: int, base: int, statement: str = "", among: str = "") -> str:
-        """Say where a count comes from: blank for a real wave, which needs no saying.
-
-        On an invented wave `published` (the source printed it), `derived` (it follows from
-        what was printed) or `assumed`. A count is only published or derived while it is the
-        recorded one at the recorded base, so a selection of respondents is always assumed.
-        """
-        if self.provenance is None:
-            return ""
-        origin, *recorded = self.provenance.get((statement, answer, among), ("assumed", n, base))
-        return origin if recorded == [n, base] else "assumed"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -417,7 +423,7 @@ def read(folder: Path | str, language: str = "nl", provenance: pd.DataFrame | No
     """Read a questionnaire from its folder, with labels in `language`.
 
     `provenance`, for an invented wave, has one row a count that its source settles:
-    `question`, `statement`, `answer`, `among`, `count`, `base`, `provenance`.
+    `question`, `statement`, `answer`, `among`, `count`, `base`, `origin`, `printed`, `printed_as`.
     Raises ValueError listing everything that is wrong with the tables at once.
     """
     folder = Path(folder)
@@ -437,7 +443,8 @@ def read(folder: Path | str, language: str = "nl", provenance: pd.DataFrame | No
         origins = {}
         for row in provenance.to_dict("records"):
             key = (row["statement"], row["answer"], row["among"])
-            origins.setdefault(row["question"], {})[key] = (row["provenance"], int(row["count"]), int(row["base"]))
+            counted, printed = (int(row["count"]), int(row["base"])), (row["printed"], row["printed_as"], row["answer"])
+            origins.setdefault(row["question"], {})[key] = Recorded(row["origin"], *counted, *printed)
     return _build(tables, language, folder, origins)
 
 

@@ -166,10 +166,10 @@ def _read_carefully(text: str, separator: str, wave: Wave) -> pd.DataFrame:
 
 
 def read_provenance(wave: Wave) -> pd.DataFrame | None:
-    """Read what of an invented wave was published, derived or assumed; None for a real wave."""
+    """Read where each count of an invented wave comes from; None for a real wave."""
     if wave.kind != "synthetic":
         return None
     path = wave.folder / "provenance.csv"
     if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: an invented wave must say what of it was published")
+        raise FileNotFoundError(f"{path} is missing: an invented wave must say what of it was printed")
     return pd.read_csv(path, dtype=str, keep_default_na=False)

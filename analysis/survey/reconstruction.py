@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, sparse, stats
 
+from analysis.survey import pictures
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import NO_ANSWER, NOT_ASKED, TICKED, UNTICKED, Condition, Question, Questionnaire
 from analysis.survey.waves import Wave, read_wave
@@ -30,7 +31,7 @@ SPREAD_TOLERANCE = 2e-4
 INFEASIBLE = 2
 """What scipy's `milp` reports when nothing fits."""
 KEY = ["question", "statement", "answer", "among"]
-ORIGIN = ["provenance", "printed", "printed_as", "note"]
+ORIGIN = ["origin", "printed", "printed_as", "note"]
 
 
 def write(wave_folder: Path | str) -> list[Path]:
@@ -56,8 +57,8 @@ def reconstruct(wave_folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
         except the names that the questionnaire recognises.
     provenance
         One row a count: `question`, `statement`, `answer` (`a|c`: either), `among` (such as
-        `care=now`; blank: all who were asked), `count` of `base` people, `provenance`
-        (published, derived or assumed), what was `printed`, and as what. Where a number is
+        `care=now`; blank: all who were asked), `count` of `base` people, `origin`
+        (printed, derived, pictured or unpublished), what was `printed`, and as what. Where a number is
         concerned there is no `answer`, and both counts are of the people who gave one.
 
     Raises
@@ -76,6 +77,7 @@ def reconstruct(wave_folder: Path | str) -> tuple[pd.DataFrame, pd.DataFrame]:
         for name in ("margins.csv", "rules.csv")
     )
     _refuse_gaps(questions, margins, rules)
+    margins = pictures.take_up(margins, pictures.read(wave, questions), questions)
     people = _invent(questions, margins, rules, settings)
     return _export(people, questions, wave.respondent), _provenance(people, questions, margins, settings["outcome"])
 
@@ -121,25 +123,16 @@ def ages(settings: dict, reading: str) -> pd.DataFrame:
 
 
 def compare_readings(wave: Wave, code: str) -> pd.DataFrame:
-    """Set both readings of a printed t-test beside each other, each from its own whole people.
-
-    Returns one row a reading: `reading`, `base`, mean and standard deviation of both groups
-    (`mean_first` …, in the question's unit), and the test that follows (`t`, `df`).
-    """
+    """Set both readings of a printed t-test beside each other: `reading`, `base` (who gave a number) and `missing`."""
     settings = wave.settings["reconstruction"]
-    rows = []
-    for reading in READINGS:
-        counts = ages(settings["numbers"][code] | {"seed": settings["seed"]}, reading)
-        a, b = (np.repeat(counts.index.to_numpy(), counts[group]) for group in counts)
-        test = stats.ttest_ind(a, b, equal_var=reading == "pooled")
-        spreads = (a.std(ddof=1), b.std(ddof=1))
-        rows.append((reading, len(a) + len(b), a.mean(), b.mean(), *spreads, test.statistic, test.df))
-    columns = ["reading", "base", "mean_first", "mean_second", "sd_first", "sd_second", "t", "df"]
-    return pd.DataFrame(rows, columns=columns)
+    numbers = settings["numbers"][code] | {"seed": settings["seed"]}
+    bases = [int(ages(numbers, reading).to_numpy().sum()) for reading in READINGS]
+    missing = [sum(numbers["groups"].values()) - base for base in bases]
+    return pd.DataFrame({"reading": READINGS, "base": bases, "missing": missing})
 
 
 def count_origins(provenance: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:
-    """Count per question how many of its answers were published, derived and assumed.
+    """Count per question how many of its answers are of each origin.
 
     One row a question that offers answers, one column an origin; sums of answers and
     results of subgroups aren't counted.
@@ -147,9 +140,9 @@ def count_origins(provenance: pd.DataFrame, questions: Questionnaire) -> pd.Data
     single = provenance[
         provenance["among"].eq("") & ~provenance["answer"].str.contains(r"\|") & provenance["answer"].ne("")
     ]
-    counts = pd.crosstab(single["question"], single["provenance"])
+    counts = pd.crosstab(single["question"], single["origin"])
     order = [q.code for q in questions if q.code in counts.index]
-    return counts.reindex(index=order, columns=["published", "derived", "assumed"], fill_value=0)
+    return counts.reindex(index=order, columns=["printed", "derived", "pictured", "unpublished"], fill_value=0)
 
 
 def _ratio_of_spreads(df: float, first: int, second: int) -> float:
@@ -278,7 +271,7 @@ def _solve(
         equations.append(np.outer(group, np.isin(codes, answers.split("|"))).ravel())
     equations = sparse.csr_matrix(np.array(equations, dtype=float))
 
-    def attempt(rows, prices):
+    def attempt(rows, prices, allowed=allowed):
         wanted = [optimize.LinearConstraint(equations[rows], counts[rows], counts[rows])] if rows else []
         return optimize.milp(
             prices,
@@ -296,11 +289,13 @@ def _solve(
         for row in list(rows):
             without = [r for r in rows if r != row]
             rows = without if attempt(without, 0 * prices).status == INFEASIBLE else rows
+        without_rules = attempt(list(range(len(margins))), 0 * prices, np.ones_like(allowed)).success
         clash = margins.iloc[rows][["answer", "count", "among"]].itertuples(index=False, name=None)
         named = [f"{answer} = {n}" + (f" among {among}" if among else "") for answer, n, among in clash]
         raise ValueError(
             f"{column}: no {len(people)} whole people fit the rules and these margins together: "
             + ("; ".join(named) or "none at all, the rules leave somebody without an answer")
+            + ". Without the rules they do: where print has it so, take a rule away in rules.csv" * without_rules
         )
     if not result.success:
         raise RuntimeError(f"{column}: {result.message}")
@@ -368,16 +363,16 @@ def _provenance(people: pd.DataFrame, questions: Questionnaire, margins: pd.Data
 
 
 def _origin(known: dict, question: Question, answers: tuple[str, ...], among: str) -> tuple:
-    """Say where a count comes from: printed as such, a sum or a remainder of what is settled, or assumed."""
+    """Say where a count comes from: printed as such, a sum or a remainder of what is settled, or unpublished."""
     direct = known.get((question.code, "", "|".join(answers), among))
     if direct:
         return direct
     rest = [a.code for a in question.options if a.code not in answers]
     for parts, note in [(answers, "Sum of settled counts"), (rest, "Base less settled counts")]:
-        origins = [known.get((question.code, "", part, among), ("assumed",))[0] for part in parts]
-        if origins and "assumed" not in origins:
+        origins = [known.get((question.code, "", part, among), ("unpublished",))[0] for part in parts]
+        if origins and not {"pictured", "unpublished"} & set(origins):
             return "derived", "", "", note
-    return "assumed", "", "", "Not in the report"
+    return "unpublished", "", "", "Not in the report"
 
 
 def _count(

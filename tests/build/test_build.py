@@ -64,7 +64,8 @@ def built(tmp_path_factory):
     for name, sources in TOYS.items():
         write_chapter(place, name, sources)
     write_toc(place, TOYS)
-    assert ran(build(place)) == set(TOYS)
+    first = command(place, "book")
+    assert (first.returncode, ran(first.stdout), first.stderr) == (0, set(TOYS), ""), first.stdout + first.stderr
     return place
 
 
@@ -826,13 +827,20 @@ def program(place, words):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_a_config_that_cant_be_read_is_said_in_a_sentence(toy):
+    (toy / "_config.yml").write_text("title: [\n", encoding="utf-8")
+    result = command(toy, "book")
+    assert result.returncode == 1 and "_config.yml can't be read" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 # --- provenance -----------------------------------------------------------------------------
 
 
 def test_verify_looks_at_all_that_shapes_pages_and_at_its_own_record(toy):
     edit(toy / "_config.yml", "title:", "title: Another #")
     edit(toy / "_static" / "book.css", "{", "{ ")
-    edit(toy / "locale" / "nl" / "LC_MESSAGES" / "book.po", "aangenomen", "verondersteld")
+    edit(toy / "locale" / "nl" / "LC_MESSAGES" / "book.po", "afgeleid", "gevolgd")
     write_toc(toy, [name for name in TOYS if name != "plain"])
     result = command(toy, "verify")
     for needed in (
