@@ -1,0 +1,380 @@
+"""What can be built on when only print is known: who was asked what, who excludes what, and the printed numbers.
+
+Everything is said of units, a question or one statement of one, each cut into the coarsest classes of answers that
+print, routing and what is asked tell apart. Units that have to be seen together stand in one block. Blocks hang on
+each other by routing, as a tree: where blocks agree on how many people they share, whole people can be put together
+that agree with all of them, so nothing is lost by counting each apart.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from analysis.survey.printed import Key, Printed, counts
+from analysis.survey.questionnaire import Condition, Questionnaire
+
+Unit = tuple[str, str]
+"""A question and one of its statements, in codes; the statement is blank where it has none."""
+Clause = tuple[Unit, frozenset[str]]
+"""A unit and answers to it, any of which will do."""
+ASKABLE = ("single", "multiple", "statements")
+NOT_ASKED, BLANK, FIRST = 0, 1, 2
+"""How a cell numbers what somebody did with a unit: wasn't asked it, left it blank, or gave the first class."""
+OTHERS = "+"
+"""Stands for whatever else was ticked of a multiple question."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What was printed of answers to a unit, `among` a group; of no answers, how many answered."""
+
+    key: Key
+    unit: Unit
+    answers: frozenset[str]
+    among: tuple[Clause, ...]
+    prints: tuple[Printed, ...]
+
+    @property
+    def bases(self) -> frozenset[int]:
+        """How many answered, as every number of it says; more than one where they clash."""
+        said = [p.base for p in self.prints if p.kind == "share" and p.base is not None]
+        return frozenset(said + [int(p.number) for p in self.prints if p.kind == "count" and not self.answers])
+
+    def allowed(self, summed: bool) -> frozenset[int] | None:
+        """Which numbers of people it can be; None where any.
+
+        With `summed` a number may be a sum of rounded parts, of which the total counts and not how it falls apart.
+        Without, one that can't be anything else is left out.
+        """
+        found: frozenset[int] | None = None
+        for p in self.prints if self.answers else ():
+            if p.kind == "share" and p.base is None:
+                continue
+            whole = p.kind == "count" or summed or p.parts == 1
+            those = p.readings() if whole else counts(p.number, p.base or 0)
+            if those or whole:
+                found = frozenset(those) if found is None else found & frozenset(those)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Premises:
+    """All that ranges rest on: the questionnaire, what was printed, and the number of people analysed."""
+
+    questions: Questionnaire
+    facts: tuple[Fact, ...]
+    people: int
+    memo: dict = field(default_factory=dict, repr=False)
+    """What was worked out before, by what it was worked out from: shared with those that leave something out."""
+
+    @cached_property
+    def cells(self) -> dict[frozenset[Unit], Cells]:
+        """The cells of blocks, once they were made."""
+        return {}
+
+    @cached_property
+    def least(self) -> dict[tuple[frozenset[Unit], bool], int | None]:
+        """How many people blocks need at least, once that was worked out."""
+        return {}
+
+    @cached_property
+    def sums(self) -> bool:
+        """Whether anything printed must be a sum of rounded parts, or may be one and then says less."""
+        return any(fact.allowed(True) != fact.allowed(False) for fact in self.facts)
+
+    # --- the units, and what is said of each -------------------------------------------------
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """Every unit that can be asked about, in the order of the questionnaire."""
+        return tuple((q.code, s) for q in self.questions if q.kind in ASKABLE
+                     for s in ([s.code for s in q.statements] or [""]))  # fmt: skip
+
+    @cached_property
+    def asked_if(self) -> dict[Unit, tuple[Clause, ...]]:
+        """On what each unit is asked. A clause on a number is passed over: whom it stops, might as well leave it blank."""
+        return {unit: _known(self.questions[unit[0]].asked_if, self.questions)[0] for unit in self.units}
+
+    @cached_property
+    def excluded(self) -> tuple[tuple[Clause, ...], ...]:
+        """What nobody analysed said: the exclusions, but for those that look at a number."""
+        read = [_known(condition, self.questions) for _, condition, _ in self.questions.exclusions]
+        return tuple(clauses for clauses, whole in read if whole)
+
+    @cached_property
+    def sets(self) -> dict[Unit, set[frozenset[str]]]:
+        """The answers to each unit that have to be told apart from its others."""
+        found: dict[Unit, set[frozenset[str]]] = {unit: set() for unit in self.units}
+        for fact in self.facts:
+            alone = self.questions[fact.unit[0]].kind == "multiple" and len(fact.answers) == 1 and not fact.among
+            if fact.answers and not alone:
+                found[fact.unit].add(fact.answers)
+        for clauses in (*(f.among for f in self.facts), *self.asked_if.values(), *self.excluded):
+            for unit, answers in clauses:
+                found[unit].add(answers)
+        return found
+
+    @cached_property
+    def _links(self) -> list[frozenset[Unit]]:
+        """Units that have to be seen together: one printed among a group of another, or named in one condition."""
+        together = [{unit for unit, _ in clauses} for clauses in (*self.asked_if.values(), *self.excluded)]
+        together += [{fact.unit, *(unit for unit, _ in fact.among)} for fact in self.facts]
+        return list({frozenset(units) for units in together if len(units) > 1})
+
+    # --- blocks ------------------------------------------------------------------------------
+
+    def hangs_on(self, block: frozenset[Unit]) -> tuple[Clause, ...]:
+        """Say on what a block is asked, all of it outside the block; blank where everybody is."""
+        return self.asked_if[min(block, key=self.units.index)]
+
+    def _closed(self, units: Iterable[Unit]) -> frozenset[Unit]:
+        """Add to units what must be seen with them, until all that is asked first is asked of the same people."""
+        block = frozenset(units)
+        while True:
+            grown = block.union(*(link for link in self._links if link & block))
+            outside = {u: [c for c in self.asked_if[u] if c[0] not in grown] for u in grown}
+            partly = [u for u in grown if 0 < len(outside[u]) < len(self.asked_if[u])]
+            firsts = [u for u in grown if len(outside[u]) == len(self.asked_if[u])]
+            if not partly and len({self.asked_if[u] for u in firsts}) > 1:
+                partly = [max((u for u in firsts if outside[u]), key=self.units.index)]
+            grown = grown.union(*({c[0] for c in outside[u]} for u in partly))
+            if grown == block:
+                return block
+            block = grown
+
+    def blocks(self, seeds: Iterable[frozenset[Unit]] = ()) -> list[frozenset[Unit]]:
+        """Part the units that print or `seeds` speak of into blocks; the units of a seed stand in one."""
+        return self._parted(list(self._blocks), [seed for seed in seeds if seed])
+
+    @cached_property
+    def _blocks(self) -> list[frozenset[Unit]]:
+        return self._parted([], [frozenset({fact.unit}) for fact in self.facts])
+
+    def _parted(self, found: list[frozenset[Unit]], waiting: list[frozenset[Unit]]) -> list[frozenset[Unit]]:
+        while waiting:
+            block = self._closed(waiting.pop())
+            while touched := [b for b in found if b & block and b != block]:
+                found = [b for b in found if b not in touched]
+                block = self._closed(block.union(*touched))
+            if block not in found:
+                found.append(block)
+            on = frozenset(unit for unit, _ in self.hangs_on(block))
+            if on and not any(on <= b for b in found):
+                waiting.append(on)
+        return found
+
+    def without(self, keys: Iterable[Key]) -> Premises:
+        """Leave out printed numbers, and all that repeat them.
+
+        `keys` are as `survey.printed` has them. A number repeats another that is of the same answers, spelled in any
+        way, or of all the other answers to a question that takes one, among the same people. With a number goes the
+        base that it was printed with, unless another says that too. Raises ValueError for what isn't in the questions.
+        """
+        gone = {self._said(fact) for fact in facts(dict.fromkeys(keys, []), self.questions)}
+        return replace(self, facts=tuple(fact for fact in self.facts if self._said(fact) not in gone))
+
+    def _said(self, fact: Fact) -> tuple:
+        """What a fact is about, however it is spelled."""
+        question, sides = self.questions[fact.unit[0]], {fact.answers}
+        if question.kind != "multiple" and fact.answers:
+            never = [answers for clauses in self.excluded for unit, answers in clauses
+                     if len(clauses) == 1 and unit == fact.unit]  # fmt: skip
+            sides = {fact.answers, frozenset(a.code for a in question.answers).difference(fact.answers, *never)}
+        return fact.unit, frozenset(sides), frozenset(fact.among)
+
+
+def premises(questions: Questionnaire, printed: Mapping[Key, list[Printed]] | None = None) -> Premises:
+    """Gather what ranges rest on: a questionnaire and what was printed, if not said what it carries itself.
+
+    Numbers about a question that can't be asked about (a number or a text), in themselves or by their group, are left
+    out. Raises ValueError where nothing was printed, or not how many people were analysed.
+    """
+    printed = questions.printed if printed is None else printed
+    people = {p.number for p in (printed or {}).get(("", "", "analysed", ""), [])}
+    if printed is None or len(people) != 1:
+        raise ValueError(
+            f"how many people were analysed is printed as {' and '.join(sorted(people)) or 'nothing'}; one claim of kind "
+            "count with options `analysed` must say it. For a wave of invented people datasets.questions(wave) reads it."
+        )
+    return Premises(questions, facts(printed, questions), int(people.pop()))
+
+
+def facts(printed: Mapping[Key, list[Printed]], questions: Questionnaire) -> tuple[Fact, ...]:
+    """Say printed numbers of the questions that were asked: of derived variables by what they are made from."""
+    found = []
+    for key, prints in printed.items():
+        code, statements, answers, among = key
+        if not code or questions[questions[code].source or code].kind not in ASKABLE:
+            continue
+        groups, whole = _known(Condition.parse(among, questions), questions)
+        for statement in statements.split("|") if whole else ():
+            question = questions[code]
+            unit = (question.source or question.code, question.statement(statement).code if statement else "")
+            codes = _spelled(code, question.codes(answers), questions) if answers else frozenset()
+            found.append(Fact(key, unit, codes, groups, tuple(prints)))
+    return tuple(found)
+
+
+def _spelled(code: str, answers: str, questions: Questionnaire) -> frozenset[str]:
+    """Say answers by those of the question that was asked."""
+    made = dict(questions[code].values)
+    return frozenset(value for answer in answers.split("|") for value in made.get(answer, (answer,)))
+
+
+def _known(condition: Condition, questions: Questionnaire) -> tuple[tuple[Clause, ...], bool]:
+    """Give the clauses of a condition that can be asked about, and whether those are all."""
+    clauses = [((questions[code].source or questions[code].code, ""), _spelled(code, "|".join(values), questions))
+               for code, values in condition.clauses]  # fmt: skip
+    known = [(unit, answers) for unit, answers in clauses if questions[unit[0]].kind in ASKABLE]
+    return tuple(sorted(known, key=str)), len(known) == len(clauses)
+
+
+def clauses(text: str, questions: Questionnaire) -> tuple[Clause, ...]:
+    """Read items joined by ` & `, each as `questions.item` reads it, in the codes of what was asked.
+
+    Raises ValueError for what isn't there, and for a number or a text, of which print says nothing.
+    """
+    found = []
+    for part in text.split("&"):
+        question, answers, statement = questions.item(part.strip())
+        asked = questions[question.source or question.code]
+        if asked.kind not in ASKABLE:
+            able = ", ".join(q.code for q in questions if q.kind in ASKABLE)
+            raise ValueError(f'"{part.strip()}" asks about {asked.code}, of kind {asked.kind}; ranges are of {able}')
+        found.append(((asked.code, statement), _spelled(question.code, answers, questions)))
+    return tuple(found)
+
+
+# --- the cells of a block --------------------------------------------------------------------
+
+
+Row = tuple[np.ndarray, frozenset[int] | None, int, int | None]
+"""A sum over cells and what it may be: one of some numbers, or anything between a least and a most (None: any)."""
+
+
+class Cells:
+    """The ways in which one person can answer the units of a block, and what print says of their numbers.
+
+    `ways` has a row a cell and a column a unit, numbered as `NOT_ASKED`, `BLANK` and `FIRST` say.
+    """
+
+    def __init__(self, premises: Premises, block: frozenset[Unit], sets: Mapping[Unit, set[frozenset[str]]]):
+        self.premises, self.units = premises, sorted(block, key=premises.units.index)
+        self.named = {unit: self._named(unit, premises.sets[unit] | sets.get(unit, set())) for unit in self.units}
+        self.classes = {unit: self._classes(unit, self.named[unit]) for unit in self.units}
+        ways: list[tuple[int, ...]] = [()]
+        for unit in self.units:
+            inside = [c for c in premises.asked_if[unit] if c[0] in block]
+            given = range(BLANK, FIRST + len(self.classes[unit]))
+            ways = [(*way, n) for way in ways for n in (given if self._hold(way, inside) else (NOT_ASKED,))]
+        out = [clauses for clauses in premises.excluded if all(unit in block for unit, _ in clauses)]
+        self.ways = np.array([way for way in ways if not any(self._hold(way, clauses) for clauses in out)])
+
+    def _hold(self, way: tuple[int, ...], clauses: Iterable[Clause]) -> bool:
+        return all(way[i := self.units.index(unit)] >= FIRST and bool(self.classes[unit][way[i] - FIRST] & answers)
+                   for unit, answers in clauses)  # fmt: skip
+
+    def _named(self, unit: Unit, sets: set[frozenset[str]]) -> list[frozenset[str]]:
+        """List what is told apart: of a multiple question every option in the sets, and where names are written."""
+        question = self.premises.questions[unit[0]]
+        if question.kind != "multiple":
+            return sorted(sets, key=sorted)
+        options = frozenset[str]().union(*sets)
+        texts = frozenset(a.code for a in question.text_answers)
+        if question.named and options & {*texts, *(a.code for a in question.named)}:
+            options |= texts
+        return [frozenset({a.code}) for a in question.answers if a.code in options]
+
+    def _classes(self, unit: Unit, named: list[frozenset[str]]) -> list[frozenset[str]]:
+        """List the classes of answers: of a multiple question what may be ticked together, `OTHERS` for the rest."""
+        question = self.premises.questions[unit[0]]
+        if question.kind != "multiple":
+            by: dict[tuple[bool, ...], set[str]] = {}
+            for answer in question.answers:
+                by.setdefault(tuple(answer.code in answers for answers in named), set()).add(answer.code)
+            return [frozenset(codes) for codes in by.values()]
+        alone = [a.code for a in question.options if a.exclusive]
+        names, texts = ({a.code for a in those} for those in (question.named, question.text_answers))
+        options = [code for one in named for code in one if code not in alone]
+        rest = [OTHERS] if any(a.code not in (*options, *alone) for a in question.options) else []
+        boxes = [*options, *rest]
+        ticked = (frozenset(itertools.compress(boxes, on)) for on in itertools.product((0, 1), repeat=len(boxes)))
+        offered = [t for t in ticked if t - names and (not t & names or t & texts)]
+        return offered + [frozenset({code}) for code in alone]
+
+    def holds(self, unit: Unit, answers: frozenset[str]) -> np.ndarray:
+        """Say of each cell whether its people gave any of the answers."""
+        table = np.array([False, False, *(bool(c & answers) for c in self.classes[unit])])
+        return table[self.ways[:, self.units.index(unit)]]
+
+    def all_hold(self, clauses: Iterable[Clause]) -> np.ndarray:
+        """Say of each cell whether its people gave any of the answers of every clause."""
+        return np.logical_and.reduce([self.holds(*c) for c in clauses] or [np.ones(len(self.ways), bool)])
+
+    def answered(self, unit: Unit) -> np.ndarray:
+        """Say of each cell whether its people answered a unit."""
+        return self.ways[:, self.units.index(unit)] >= FIRST
+
+    @property
+    def silent(self) -> np.ndarray:
+        """Say of each cell whether its people answered nothing of the block."""
+        return (self.ways < FIRST).all(axis=1)
+
+    def rows(self, summed: bool) -> list[Row]:
+        """List what print says of the numbers of people in the cells."""
+        found: list[Row] = []
+        for fact in self.premises.facts:
+            if fact.unit not in self.units:
+                continue
+            group = self.all_hold(fact.among)
+            found += [(group & self.answered(fact.unit), None, base, base) for base in fact.bases]
+            kept = set().union(*self.classes[fact.unit])
+            if fact.answers <= kept and (allowed := fact.allowed(summed)) is not None:
+                found.append((group & self.holds(fact.unit, fact.answers), allowed, 0, None))
+        for unit in self.units:
+            if self.premises.questions[unit[0]].kind == "multiple":
+                found += self._collapsed(unit, summed)
+        return found
+
+    def _collapsed(self, unit: Unit, summed: bool) -> list[Row]:
+        """Say what print says of options that aren't told apart: how many people can have ticked any of them.
+
+        At least as many as the most frequent was ticked by, and at most as many as all of them were together. What was
+        written at an option is at most as frequent as that.
+        """
+        question, kept = self.premises.questions[unit[0]], set().union(*self.classes[unit])
+        printed: dict[str, frozenset[int]] = {}
+        for fact in self.premises.facts:
+            if fact.unit == unit and len(fact.answers) == 1 and not fact.among:
+                allowed, (code,) = fact.allowed(summed), fact.answers
+                if allowed is not None:
+                    printed[code] = allowed & printed.get(code, allowed)
+        names = [min(printed[a.code], default=self.premises.people + 1) for a in question.named
+                 if a.code in printed and a.code not in kept]  # fmt: skip
+        texts = [a.code for a in question.text_answers]
+        if OTHERS not in kept or any(text in kept for text in texts):
+            rows: list[Row] = [(self.holds(unit, frozenset(texts)), None, max(names), None)] if names else []
+        else:
+            rows = []
+        if OTHERS in kept:
+            number = np.arange(self.premises.people + 1)
+            most, written, fits = np.zeros_like(number), np.zeros_like(number), np.ones(len(number), bool)
+            for answer in question.options:
+                if answer.code in kept or answer.exclusive:
+                    continue
+                readings = np.array(sorted(printed.get(answer.code, number)), dtype=int)
+                place = np.searchsorted(readings, number, side="right")  # the largest reading up to that number
+                fits &= place > 0
+                least = readings[np.maximum(place - 1, 0)] if len(readings) else number
+                most += least
+                written += least if answer.code in texts else 0
+            fits &= most >= number
+            if names and not any(text in kept for text in texts):
+                fits &= (written >= max(names)) & (number >= max(names))
+            rows.append((self.holds(unit, frozenset({OTHERS})), frozenset(number[fits].tolist()), 0, None))
+        return rows
