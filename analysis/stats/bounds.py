@@ -73,11 +73,13 @@ class Programme:
         for unit, answers in itertools.chain(*joints):
             sets.setdefault(unit, set()).add(answers)
         everything = given.blocks([frozenset(unit for unit, _ in joint) for joint in joints])
-        needed = [free] if free else [b for b in everything if b & sets.keys()]
-        for block in needed:
-            on = frozenset(unit for unit, _ in given.hangs_on(block))
-            needed += [b for b in everything if not free and on & b and b not in needed]
-        self.cells = [_cells(given, block, {u: sets[u] for u in block & sets.keys()}) for block in needed]
+        needed, asked = [free] if free else [b for b in everything if b & sets.keys()], {}
+        for block in needed if not free else ():
+            on = given.hangs_on(block)
+            asked[block] = _asked(given, on, summed)
+            if asked[block] is None:  # else they share as many people whatever is true of the rest
+                needed += [b for b in everything if on[0][0] in b and b not in needed]
+        self.cells = [_cells(given, block, sets, asked.get(block)) for block in needed]
         starts = [0, *itertools.accumulate(len(cells.ways) for cells in self.cells)]
         self.places = [slice(*ends) for ends in itertools.pairwise(starts)]
         self.size = starts[-1]
@@ -87,8 +89,9 @@ class Programme:
             for row, allowed, least, most in cells.rows(summed):
                 self._add(self._spread(place, row), allowed, least, most)
             if not free:
-                asked, on = self._spread(place, np.ones(len(cells.ways), bool)), given.hangs_on(block)
-                self.rows.append((asked - self.holds(on), 0, 0) if on else (asked, given.people, given.people))
+                all_of, number = self._spread(place, np.ones(len(cells.ways), bool)), asked[block]
+                on = self.holds(given.hangs_on(block)) if number is None else 0
+                self.rows.append((all_of - on, number or 0, number or 0))
         for block in everything:
             on = given.hangs_on(block)
             if block not in needed and on and any(on[0][0] in b for b in needed):
@@ -181,18 +184,30 @@ class Programme:
                 return found
 
 
-def _cells(given: Premises, block: frozenset[Unit], sets: dict[Unit, set[frozenset[str]]]) -> Cells:
+def _cells(given: Premises, block: frozenset[Unit], sets: dict[Unit, set[frozenset[str]]], asked: int | None) -> Cells:
     """The cells of a block; those that print alone asks for are kept."""
-    if sets:
-        return Cells(given, block, sets)
-    if block not in given.cells:
-        given.cells[block] = Cells(given, block, sets)
-    return given.cells[block]
+    full = frozenset(u for u in block if asked and given.asked_if[u] == given.hangs_on(block) and asked in given.bases(u))
+    if block & sets.keys():
+        return Cells(given, block, sets, full)
+    if (found := given.own.get(("cells", block, full))) is None:
+        found = given.own["cells", block, full] = Cells(given, block, sets, full)
+    return found
+
+
+def _asked(given: Premises, on: Joint, summed: bool) -> int | None:
+    """How many people are asked what hangs on some clauses, if print leaves one number."""
+    if not on:
+        return given.people
+    if ("asked", on, summed) not in given.own:
+        programme = Programme(given, [on], summed)
+        ends = {programme.extreme(programme.holds(on), way) for way in (1, -1)}
+        given.own["asked", on, summed] = ends.pop() if len(ends) == 1 else None
+    return given.own["asked", on, summed]
 
 
 def _least(given: Premises, block: frozenset[Unit], summed: bool) -> int:
     """How many people must have been asked a block and what hangs on it; ClashError where it contradicts itself."""
-    if (block, summed) not in given.least:
+    if (block, summed) not in given.own:
         below = [block]
         for on in below:
             below += [b for b in given.blocks() if b not in below and any(u in on for u, _ in given.hangs_on(b))]
@@ -200,8 +215,8 @@ def _least(given: Premises, block: frozenset[Unit], summed: bool) -> int:
         key = (block, summed, tuple(fact for fact in given.facts if fact.unit in units))
         if key not in given.memo:
             given.memo[key] = _fewest(given, block, summed)
-        given.least[block, summed] = given.memo[key]
-    if (found := given.least[block, summed]) is None:
+        given.own[block, summed] = given.memo[key]
+    if (found := given.own[block, summed]) is None:
         raise ClashError(CLASH)
     return found
 
@@ -293,7 +308,10 @@ def difference_range(given: Premises, item: str, among: str, against: str, readi
 
     def find(p: Programme) -> tuple:
         parts, wholes = [p.holds((*joint, *g)) for g in groups], [p.answered(joint, g) for g in groups]
-        bases = [_base(p, whole, item, text) for whole, text in zip(wholes, (among, against), strict=True)]
+        ends = [_base(p, whole, item, text) for whole, text in zip(wholes, (among, against), strict=True)]
+        bases = [(max(low, 1), high) for low, high in ends]
+        if p.solve(np.zeros(p.size), [(w, *end) for w, end in zip(wholes, bases, strict=True)]) is None:
+            raise ValueError(f"by what was printed nobody of {among} or nobody of {against} answered {item}")
         most = _furthest(p, parts, wholes, bases)
         return -_furthest(p, parts[::-1], wholes[::-1], bases[::-1]), most, None
 
@@ -308,13 +326,16 @@ def _ranged(given: Premises, joints: list[Joint], readings: str, find) -> Range:
     least, most, base = find(programme)
     summed = False
     if readings == "all" and given.sums:
-        whole = Programme(given, joints, False)
-        summed = not programme.says_as(whole) and find(whole)[:2] != (least, most)
+        try:
+            whole = Programme(given, joints, False)
+            summed = not programme.says_as(whole) and find(whole)[:2] != (least, most)
+        except ValueError:  # not without sums
+            summed = True
     return Range(Fraction(least), Fraction(most), summed, base)
 
 
 def _base(p: Programme, whole: np.ndarray, item: str, among: str) -> tuple[int, int]:
-    """How many people a share can be of, at least 1; ValueError where that can be nobody."""
+    """How many people a share can be of; ValueError where that is nobody."""
     where = f" of {among}" if among else ""
     if not whole.any():
         raise ValueError(f"{item} is never asked together{where}: nobody is asked all of it")
@@ -322,12 +343,12 @@ def _base(p: Programme, whole: np.ndarray, item: str, among: str) -> tuple[int, 
     low, high = (fixed[0], fixed[0]) if fixed else (p.extreme(whole, 1), p.extreme(whole, -1))
     if not high:
         raise ValueError(f"by what was printed nobody{where} answered {item}, so there is no share")
-    return max(low, 1), high
+    return low, high
 
 
 def _shares(p: Programme, part: np.ndarray, whole: np.ndarray, item: str, among: str) -> tuple:
     low, high = _base(p, whole, item, among)
-    if low < high:
+    if (low := max(low, 1)) < high:
         return p.ratio(part, whole, 1), p.ratio(part, whole, -1), None
     also = [(whole, low, high)]
     return Fraction(p.extreme(part, 1, also), low), Fraction(p.extreme(part, -1, also), low), low

@@ -8,6 +8,7 @@ that agree with all of them, so nothing is lost by counting each apart.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -55,11 +56,16 @@ class Fact:
         for p in self.prints if self.answers else ():
             if p.kind == "share" and p.base is None:
                 continue
-            whole = p.kind == "count" or summed or p.parts == 1
-            those = p.readings() if whole else counts(p.number, p.base or 0)
-            if those or whole:
-                found = frozenset(those) if found is None else found & frozenset(those)
+            those = _readings(p, summed)
+            if those or summed or p.parts == 1:
+                found = those if found is None else found & those
         return found
+
+
+@functools.cache
+def _readings(number: Printed, summed: bool) -> frozenset[int]:
+    whole = number.kind == "count" or summed or number.parts == 1
+    return frozenset(number.readings() if whole else counts(number.number, number.base or 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +79,13 @@ class Premises:
     """What was worked out before, by what it was worked out from: shared with those that leave something out."""
 
     @cached_property
-    def cells(self) -> dict[frozenset[Unit], Cells]:
-        """The cells of blocks, once they were made."""
+    def own(self) -> dict:
+        """What was worked out before from all of these premises."""
         return {}
 
-    @cached_property
-    def least(self) -> dict[tuple[frozenset[Unit], bool], int | None]:
-        """How many people blocks need at least, once that was worked out."""
-        return {}
+    def bases(self, unit: Unit) -> set[int]:
+        """How many answered a unit, as every number says that was printed of everybody."""
+        return {base for fact in self.facts if fact.unit == unit and not fact.among for base in fact.bases}
 
     @cached_property
     def sums(self) -> bool:
@@ -94,6 +99,11 @@ class Premises:
         """Every unit that can be asked about, in the order of the questionnaire."""
         return tuple((q.code, s) for q in self.questions if q.kind in ASKABLE
                      for s in ([s.code for s in q.statements] or [""]))  # fmt: skip
+
+    @cached_property
+    def order(self) -> dict[Unit, int]:
+        """The place of each unit in the questionnaire."""
+        return {unit: place for place, unit in enumerate(self.units)}
 
     @cached_property
     def asked_if(self) -> dict[Unit, tuple[Clause, ...]]:
@@ -130,7 +140,7 @@ class Premises:
 
     def hangs_on(self, block: frozenset[Unit]) -> tuple[Clause, ...]:
         """Say on what a block is asked, all of it outside the block; blank where everybody is."""
-        return self.asked_if[min(block, key=self.units.index)]
+        return self.asked_if[min(block, key=self.order.__getitem__)]
 
     def _closed(self, units: Iterable[Unit]) -> frozenset[Unit]:
         """Add to units what must be seen with them, until all that is asked first is asked of the same people."""
@@ -141,7 +151,7 @@ class Premises:
             partly = [u for u in grown if 0 < len(outside[u]) < len(self.asked_if[u])]
             firsts = [u for u in grown if len(outside[u]) == len(self.asked_if[u])]
             if not partly and len({self.asked_if[u] for u in firsts}) > 1:
-                partly = [max((u for u in firsts if outside[u]), key=self.units.index)]
+                partly = [max((u for u in firsts if outside[u]), key=self.order.__getitem__)]
             grown = grown.union(*({c[0] for c in outside[u]} for u in partly))
             if grown == block:
                 return block
@@ -260,17 +270,23 @@ Row = tuple[np.ndarray, frozenset[int] | None, int, int | None]
 class Cells:
     """The ways in which one person can answer the units of a block, and what print says of their numbers.
 
-    `ways` has a row a cell and a column a unit, numbered as `NOT_ASKED`, `BLANK` and `FIRST` say.
+    `sets` are answers to tell apart besides those that print does, `full` the units that nobody left blank. `ways` has a row a cell and a column a unit, numbered as `NOT_ASKED`, `BLANK` and `FIRST` say.
     """
 
-    def __init__(self, premises: Premises, block: frozenset[Unit], sets: Mapping[Unit, set[frozenset[str]]]):
-        self.premises, self.units = premises, sorted(block, key=premises.units.index)
+    def __init__(
+        self,
+        premises: Premises,
+        block: frozenset[Unit],
+        sets: Mapping[Unit, set[frozenset[str]]],
+        full: frozenset[Unit] = frozenset(),
+    ):
+        self.premises, self.units = premises, sorted(block, key=premises.order.__getitem__)
         self.named = {unit: self._named(unit, premises.sets[unit] | sets.get(unit, set())) for unit in self.units}
         self.classes = {unit: self._classes(unit, self.named[unit]) for unit in self.units}
         ways: list[tuple[int, ...]] = [()]
         for unit in self.units:
             inside = [c for c in premises.asked_if[unit] if c[0] in block]
-            given = range(BLANK, FIRST + len(self.classes[unit]))
+            given = range(FIRST if unit in full else BLANK, FIRST + len(self.classes[unit]))
             ways = [(*way, n) for way in ways for n in (given if self._hold(way, inside) else (NOT_ASKED,))]
         out = [clauses for clauses in premises.excluded if all(unit in block for unit, _ in clauses)]
         self.ways = np.array([way for way in ways if not any(self._hold(way, clauses) for clauses in out)])

@@ -1,0 +1,360 @@
+"""What a share can be is what it is in some set of people that agrees with print, and in none it is less or more."""
+
+import itertools
+import random
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import paths
+from analysis.stats import bounds as ranges
+from analysis.stats.bounds import (
+    ClashError,
+    bounds,
+    conflict,
+    count_range,
+    difference_range,
+    feasible,
+    lead_range,
+    mean_range,
+    share_range,
+)
+from analysis.stats.premises import premises
+from analysis.survey import datasets, terms
+from analysis.survey.printed import Printed
+from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Statement
+
+ALL = ("", "", "analysed", "")
+
+
+@pytest.fixture(scope="module")
+def questions():
+    return datasets.questions("2025-reference")
+
+
+@pytest.fixture(scope="module")
+def given(questions):
+    return premises(questions)
+
+
+# --- against all sets of people there are ------------------------------------------------------
+#
+# The rule is written down here anew, in plain Python: what one person can say, how many people there are of each kind,
+# and which of all those sets have the printed numbers. Nothing of the library takes part but what is tested.
+
+
+class Small:
+    """A survey of few people and few questions: every set of people it can have, and what was printed of one."""
+
+    def __init__(self, seed: int):
+        self.dice = random.Random(seed)
+        while True:
+            self._draw()
+            self.patterns = [p for p in self._patterns() if not self._is_excluded(p)]
+            if self._sets_of_people() <= 30_000:
+                break
+        self.people = np.array(list(self._counted()), dtype=np.int32)
+        self.truth = self.people[self.dice.randrange(len(self.people))]
+        self.printed = self._print()
+
+    def _draw(self):
+        dice = self.dice
+        self.n = dice.choice([3, 3, 4, 4, 5, 6, 7])
+        asked, made, scale = [], [], (1, 0, -1)
+        for number in range(dice.choice([2, 2, 3])):
+            code, on, kind = f"q{number}", "", dice.choice(["single", "single", "multiple", "statements"])
+            if asked and asked[-1].kind != "statements" and dice.random() < 0.6:
+                on = f"{asked[-1].code}={dice.choice(['a', 'b', 'a|b'])}"
+            if number == 2 and asked[0].kind == "single" and asked[1].kind == "single" and dice.random() < 0.2:
+                on = "q0=a & q1=b"
+            answers = [Answer(c, c, score=scale[i]) for i, c in enumerate("abc"[: dice.choice([2, 3])])]
+            statements = ()
+            if kind == "multiple":
+                answers = [Answer(c, c) for c in "abc"[: dice.choice([2, 2, 3])]]
+                if dice.random() < 0.5:
+                    answers.append(Answer("x", "x", exclusive=True))
+                if dice.random() < 0.3:
+                    answers += [Answer("t", "t", text=True), Answer("t1", "t1", named_as="One")]
+                    answers += [Answer("t2", "t2", named_as="Two")] if dice.random() < 0.3 else []
+            if kind == "statements":
+                statements = tuple(Statement(c, c) for c in "12"[: dice.choice([1, 2])])
+            if kind == "single" and dice.random() < 0.5:
+                first, *rest = (a.code for a in answers)
+                values = (("yes", (first,)), ("no", tuple(rest)))
+                made.append(
+                    Question(
+                        f"d{number}", "", "single", "", Condition.parse(on), source=code, values=values,
+                        answers=(Answer("yes", ""), Answer("no", "")),
+                    )
+                )  # fmt: skip
+            asked.append(
+                Question(
+                    code, "", kind, code, Condition.parse(on), answers=tuple(answers), statements=statements
+                )
+            )  # fmt: skip
+        self.out = "q0=b" if asked[0].kind == "single" and len(asked[0].answers) == 3 and dice.random() < 0.3 else ""
+        exclusions = (("out", Condition.parse(self.out), "out"),) if self.out else ()
+        self.questions = Questionnaire("en", tuple(asked), tuple(made), exclusions)
+        self.units = [(q.code, s) for q in asked for s in ([s.code for s in q.statements] or [""])]
+
+    def _says(self, pattern: dict, item: str) -> bool:
+        """Whether somebody gave any of the answers of an item."""
+        code, answers = item.split("=")
+        wanted = set(answers.split("|"))
+        for made in self.questions.derived:
+            if code == made.code:
+                wanted = {v for group, values in made.values if group in wanted for v in values}
+                code = made.source
+        return bool(wanted & (pattern[code] or set()))
+
+    def _is_excluded(self, pattern: dict) -> bool:
+        return bool(self.out) and self._says(pattern, self.out)
+
+    def _patterns(self):
+        """What one person can say: by column the answers given, none where it was left blank, None if not asked."""
+        found = [{}]
+        for q in self.questions:
+            clauses = [f"{code}={'|'.join(values)}" for code, values in q.asked_if.clauses]
+            for s in [s.code for s in q.statements] or [""]:
+                column, more = f"{q.code}_{s}" if s else q.code, []
+                for so_far in found:
+                    if all(self._says(so_far, clause) for clause in clauses):
+                        more += [so_far | {column: set()}] + [so_far | {column: one} for one in self._answers(q)]
+                    else:
+                        more.append(so_far | {column: None})
+                found = more
+        return found
+
+    @staticmethod
+    def _answers(q: Question):
+        codes = [a.code for a in q.answers]
+        if q.kind != "multiple":
+            return [{code} for code in codes]
+        found = []
+        for size in range(1, len(codes) + 1):
+            for ticked in map(set, itertools.combinations(codes, size)):
+                if "x" in ticked and size > 1:
+                    continue
+                if ticked & {"t1", "t2"} and "t" not in ticked:
+                    continue
+                found.append(ticked)
+        return found
+
+    def _sets_of_people(self) -> int:
+        number = 1
+        for k in range(1, self.n + 1):
+            number = number * (len(self.patterns) + k - 1) // k
+        return number
+
+    def _counted(self):
+        """Every way to part the people over the patterns."""
+        kinds = len(self.patterns)
+        for bars in itertools.combinations(range(self.n + kinds - 1), kinds - 1):
+            yield np.diff([-1, *bars, self.n + kinds - 1]) - 1
+
+    def gave(self, items: str) -> np.ndarray:
+        """Mark the patterns that give every item."""
+        parts = [part.strip() for part in items.split("&") if part.strip()]
+        return np.array([all(self._says(p, part) for part in parts) for p in self.patterns])
+
+    def answered(self, items: str) -> np.ndarray:
+        columns = [part.split("=")[0].strip() for part in items.split("&")]
+        sources = {made.code: made.source for made in self.questions.derived}
+        return np.array([all(p[sources.get(c, c)] for c in columns) for p in self.patterns])
+
+    def item(self, of: tuple[str, str] | None = None) -> str:
+        """Draw an item of a unit, sometimes by a derived variable."""
+        code, statement = of or self.dice.choice(self.units)
+        codes = [a.code for a in self.questions[code].answers]
+        made = [q for q in self.questions.derived if q.source == code]
+        if made and self.dice.random() < 0.4:
+            return f"{made[0].code}={self.dice.choice(['yes', 'no'])}"
+        size = self.dice.choice([1, 1, 2]) if len(codes) > 2 else 1
+        answers = "|".join(sorted(self.dice.sample(codes, size)))
+        return f"{code}{'_' + statement if statement else ''}={answers}"
+
+    def group(self) -> str:
+        plain = [unit for unit in self.units if not unit[1]]
+        return self.item(self.dice.choice(plain)) if plain and self.dice.random() < 0.35 else ""
+
+    def _print(self) -> dict:
+        found = {}
+        for _ in range(self.dice.randint(0, 6)):
+            item, among = self.item(), self.group()
+            column, answers = item.split("=")
+            code, _, statement = column.partition("_")
+            whole = self.answered(item) & self.gave(among)
+            base, n = int(self.truth @ whole), int(self.truth @ (whole & self.gave(item)))
+            if not base:
+                continue
+            way, places, sized = self.dice.random(), self.dice.choice([0, 0, 1]), len(answers.split("|"))
+            if way < 0.15:
+                key, number = (code, statement, "", among), Printed(str(base), None, "count")
+            elif way < 0.25:
+                key, number = (code, statement, answers, among), Printed(str(n), None, "count")
+            elif way < 0.6 and sized > 1 and self.questions[code].kind != "multiple":
+                each = [int(self.truth @ (whole & self.gave(f"{column}={a}"))) for a in answers.split("|")]
+                total = sum(half_up(one, base, places) for one in each)
+                key = (code, statement, answers, among)
+                number = Printed(written(total, places), base, "share", sized)
+            else:
+                key = (code, statement, answers, among)
+                number = Printed(written(half_up(n, base, places), places), base, "share")
+            found.setdefault(key, []).append(number)
+        return found
+
+    def agreeing(self, printed: dict, summed: bool = True) -> np.ndarray:
+        """Every set of people that agrees with print."""
+        fits = np.ones(len(self.people), bool)
+        for (code, statement, answers, among), numbers in printed.items():
+            column = f"{code}_{statement}" if statement else code
+            whole = self.people @ (self.answered(f"{column}=a") & self.gave(among))
+            part = self.people @ (self.gave(f"{column}={answers}") & self.gave(among)) if answers else whole
+            for number in numbers:
+                if number.kind == "count":
+                    fits &= part == int(number.number)
+                    continue
+                fits &= whole == number.base
+                found = readings(number.number, number.base, number.parts if summed else 1)
+                if found or summed or number.parts == 1:
+                    fits &= np.isin(part, found)
+        return self.people[fits]
+
+
+def half_up(n: int, base: int, places: int) -> int:
+    """A share in per cent, in units of its last decimal."""
+    return int(Fraction(100 * n * 10**places, base) + Fraction(1, 2))
+
+
+def half_even(n: int, base: int, places: int) -> int:
+    return round(Fraction(100 * n * 10**places, base))
+
+
+def written(units: int, places: int) -> str:
+    return str(units) if not places else f"{units // 10}.{units % 10}"
+
+
+def readings(number: str, base: int, parts: int) -> list[int]:
+    """The numbers of people that a printed share can be: rounded whole, or in so many parts that were added."""
+    units, places = int(number.replace(".", "")), len(number.partition(".")[2])
+    found = set()
+    for rule in (half_up, half_even):
+        found |= {n for n in range(base + 1) if rule(n, base, places) == units}
+        for each in itertools.product(range(base + 1), repeat=parts):
+            if sum(each) <= base and sum(rule(n, base, places) for n in each) == units:
+                found.add(sum(each))
+    return sorted(found)
+
+
+def ends(numbers) -> tuple[Fraction, Fraction] | None:
+    numbers = list(numbers)
+    return (min(numbers), max(numbers)) if numbers else None
+
+
+def shares_in(people, part, whole) -> set[Fraction]:
+    return {Fraction(int(n), int(of)) for n, of in set(zip(people @ part, people @ whole, strict=True)) if of}
+
+
+def quantity(survey: Small, kind: str):
+    """Draw something to ask: what the library says of some premises, and what all those sets of people say."""
+    among = survey.group()
+    item = " & ".join(survey.item() for _ in range(survey.dice.choice([1, 1, 2])))
+    of = survey.gave(among)
+    part, whole = survey.gave(item) & of, survey.answered(item) & of
+    if kind == "count":
+        return (lambda g, **how: count_range(g, item, among, **how)), (
+            lambda people: ends(map(int, people @ part)) if (people @ whole).any() else None
+        )
+    if kind == "share":
+        return (lambda g, **how: share_range(g, item, among, **how)), (
+            lambda people: ends(shares_in(people, part, whole))
+        )
+    if kind == "lead":
+        other = survey.item()
+        told = survey.answered(other) & of
+        lead = part.astype(int) - (survey.gave(other) & of)
+        return (lambda g, **how: lead_range(g, item, other, among, **how)), (
+            lambda people: (
+                ends(map(int, people @ lead)) if (people @ whole).any() and (people @ told).any() else None
+            )
+        )
+    if kind == "difference":
+        groups = [survey.item(survey.units[0]) for _ in range(2)]
+        masks = [survey.gave(group) for group in groups]
+        pairs = [(survey.gave(item) & m, survey.answered(item) & m) for m in masks]
+
+        def differences(people):
+            four = set(zip(*(people @ v for pair in pairs for v in pair), strict=True))
+            return ends(Fraction(int(a), int(b)) - Fraction(int(c), int(d)) for a, b, c, d in four if b and d)
+
+        return (lambda g, **how: difference_range(g, item, *groups, **how)), differences
+    column = survey.dice.choice([f"{c}_{s}" if s else c for c, s in survey.units if survey.questions[c].kind != "multiple"])
+    scores = {a.code: a.score for a in survey.questions[column.split("_")[0]].answers}
+    each = {code: survey.gave(f"{column}={code}") & of for code in scores}
+    total = sum(scores[code] * mask for code, mask in each.items())
+    return (lambda g, **how: mean_range(g, column, among, **how)), (
+        lambda people: ends(shares_in(people, total, sum(m.astype(int) for m in each.values())))
+    )
+
+
+def compare(survey: Small, quantities: int) -> int:
+    """Hold so many quantities of a survey against all its sets of people; say how many were left open by print."""
+    printed = {**survey.printed, ALL: [Printed(str(survey.n), None, "count")]}
+    given, open_ = premises(survey.questions, printed), 0
+    agreeing, whole = survey.agreeing(survey.printed), survey.agreeing(survey.printed, summed=False)
+    assert feasible(given)
+    assert len(agreeing)
+    able = any(survey.questions[c].kind != "multiple" for c, _ in survey.units)
+    for _ in range(quantities):
+        kind = survey.dice.choice(["count", "share", "share", "lead", "difference", *(["mean"] if able else [])])
+        ask, count = quantity(survey, kind)
+        expected = count(agreeing)
+        if expected is None:
+            with pytest.raises(ValueError):
+                ask(given)
+            continue
+        found = ask(given)
+        assert (found.least, found.most) == expected
+        open_ += not found.settled
+        if len(whole) and (other := count(whole)):
+            assert found.summed == (other != expected)
+            apart = ask(given, readings="whole")
+            assert (apart.least, apart.most) == other
+        if survey.printed and survey.dice.random() < 0.3:
+            key = survey.dice.choice(list(survey.printed))
+            rest = {k: numbers for k, numbers in survey.printed.items() if about(survey, k) != about(survey, key)}
+            left, less = given.without([key]), count(survey.agreeing(rest))
+            if less:
+                assert (ask(left).least, ask(left).most) == less
+    return open_
+
+
+def about(survey: Small, key: tuple) -> tuple:
+    """What a printed number is about: the answers that were asked for, or all others, among whom."""
+    code, statement, answers, among = key
+    source, given = plainly(survey, code, answers)
+    sides = {given}
+    if given and survey.questions[source].kind != "multiple":
+        never = set("b") if survey.out and source == "q0" else set()
+        sides.add(frozenset({a.code for a in survey.questions[source].answers} - given - never))
+    return source, statement, frozenset(sides), plainly(survey, *among.split("=")) if among else ""
+
+
+def plainly(survey: Small, code: str, answers: str) -> tuple[str, frozenset[str]]:
+    """A question and answers as they were asked."""
+    for made in survey.questions.derived:
+        if made.code == code:
+            groups = answers.split("|") if answers else []
+            return made.source, frozenset(v for group, values in made.values if group in groups for v in values)
+    return code, frozenset(answers.split("|") if answers else [])
+
+
+@pytest.mark.parametrize(
+    ("first", "surveys"), [(0, 50), pytest.param(1000, 1000, marks=pytest.mark.long)], ids=["short", "long"]
+)
+def test_a_range_is_what_all_sets_of_people_say(first, surveys):
+    left_open = sum(compare(Small(seed), 10) for seed in range(first, first + surveys))
+    assert left_open > 3 * surveys  # else little was tested
