@@ -354,26 +354,36 @@ def _shares(p: Programme, part: np.ndarray, whole: np.ndarray, item: str, among:
     return Fraction(p.extreme(part, 1, also), low), Fraction(p.extreme(part, -1, also), low), low
 
 
-def _furthest(p: Programme, parts: list[np.ndarray], wholes: list[np.ndarray], bases: list[tuple[int, int]]):
-    """The most that one share less another can be: over the sizes of both groups, by branch and bound."""
+def _furthest(p: Programme, parts: list[np.ndarray], wholes: list[np.ndarray], bases: list[tuple[int, int]]) -> Fraction:
+    """The most that one share less another can be: over the sizes of both groups, by branch and bound.
+
+    Between two pairs of sizes the one share can't be more than its most, less the least of the other; often some set
+    of people has both.
+    """
     best, order = Fraction(-2), itertools.count()
-    boxes: list[tuple[Fraction, int, list[tuple[int, int]]]] = [(Fraction(-1), next(order), bases)]
-    while boxes and -boxes[0][0] > best:
-        _, _, ends = heapq.heappop(boxes)
-        also = [(whole, *end) for whole, end in zip(wholes, ends, strict=True)]
-        if all(low == high for low, high in ends):
-            (one, _), (other, _) = ends
+    waiting = [(Fraction(-1), next(order), bases)]
+    while waiting and -waiting[0][0] > best:
+        _, _, sizes = heapq.heappop(waiting)
+        also = [(whole, *size) for whole, size in zip(wholes, sizes, strict=True)]
+        if all(low == high for low, high in sizes):
+            (one, _), (other, _) = sizes
             if (people := p.solve(one * parts[1] - other * parts[0], also)) is not None:
                 best = max(best, Fraction(int(parts[0] @ people), one) - Fraction(int(parts[1] @ people), other))
             continue
-        wider = max((0, 1), key=lambda i: ends[i][1] - ends[i][0])
-        low, high = ends[wider]
+        try:
+            ends = [p.ratio(part, whole, way, also) for part, whole, way in zip(parts, wholes, (-1, 1), strict=True)]
+        except ClashError:  # no groups of such sizes
+            continue
+        both = [(end.denominator * part - end.numerator * whole, 0, 0)
+                for end, part, whole in zip(ends, parts, wholes, strict=True)]  # fmt: skip
+        if p.solve(np.zeros(p.size), [*also, *both]) is not None:
+            best = max(best, ends[0] - ends[1])
+            continue
+        wider = max((0, 1), key=lambda i: sizes[i][1] - sizes[i][0])
+        low, high = sizes[wider]
         for half in ((low, (low + high) // 2), ((low + high) // 2 + 1, high)):
-            box = [half if i == wider else end for i, end in enumerate(ends)]
-            also = [(whole, *end) for whole, end in zip(wholes, box, strict=True)]
-            if p.solve(np.zeros(p.size), also) is not None:
-                bound = p.ratio(parts[0], wholes[0], -1, also) - p.ratio(parts[1], wholes[1], 1, also)
-                heapq.heappush(boxes, (-bound, next(order), box))
+            halved = [half if i == wider else size for i, size in enumerate(sizes)]
+            heapq.heappush(waiting, (ends[1] - ends[0], next(order), halved))
     return best
 
 

@@ -250,13 +250,15 @@ def clauses(text: str, questions: Questionnaire) -> tuple[Clause, ...]:
     Raises ValueError for what isn't there, and for a number or a text, of which print says nothing.
     """
     found = []
-    for part in text.split("&"):
-        question, answers, statement = questions.item(part.strip())
-        asked = questions[question.source or question.code]
-        if asked.kind not in ASKABLE:
-            able = ", ".join(q.code for q in questions if q.kind in ASKABLE)
-            raise ValueError(f'"{part.strip()}" asks about {asked.code}, of kind {asked.kind}; ranges are of {able}')
-        found.append(((asked.code, statement), _spelled(question.code, answers, questions)))
+    for part in map(str.strip, text.split("&")):
+        for code, _ in Condition.parse(part).clauses:
+            question, _ = questions.unit(code)
+            asked = questions[question.source or question.code]
+            if asked.kind not in ASKABLE:
+                able = ", ".join(q.code for q in questions if q.kind in ASKABLE)
+                raise ValueError(f'"{part}" asks about {asked.code}, of kind {asked.kind}; ranges are of {able}')
+        question, answers, statement = questions.item(part)
+        found.append(((question.source or question.code, statement), _spelled(question.code, answers, questions)))
     return tuple(found)
 
 
