@@ -89,9 +89,11 @@ class Programme:
             for row, allowed, least, most in cells.rows(summed):
                 self._add(self._spread(place, row), allowed, least, most)
             if not free:
-                all_of, number = self._spread(place, np.ones(len(cells.ways), bool)), asked[block]
-                on = self.holds(given.hangs_on(block)) if number is None else 0
-                self.rows.append((all_of - on, number or 0, number or 0))
+                all_of, number, on = self._spread(place, np.ones(len(cells.ways), bool)), asked[block], given.hangs_on(block)
+                if number is not None:
+                    self.rows.append((all_of, number, number))
+                if on and any(on[0][0] in b for b in needed):
+                    self.rows.append((all_of - self.holds(on), 0, 0))
         for block in everything:
             on = given.hangs_on(block)
             if block not in needed and on and any(on[0][0] in b for b in needed):
