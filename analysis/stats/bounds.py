@@ -2,8 +2,8 @@
 
 The people of the reference wave are invented: of the real ones only print is known. A range says what print leaves
 open, and no seed of the invention does. It rests on who was asked what, on who can't have given what together, and on
-printed numbers with their rounding (`stats.premises`), never on a printed word or a choice of ours. It is exact: whole
-people, found by integer programmes (HiGHS, by `scipy.optimize.milp`) and checked in whole numbers.
+printed numbers with their rounding (`stats.premises`), never on a printed word or a choice of ours. It is exact, and of
+whole people (`stats.programmes`).
 
 A range is of the answers given; it says nothing of chance.
 """
@@ -13,30 +13,23 @@ from __future__ import annotations
 import functools
 import heapq
 import itertools
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.stats import estimates, gate
-from analysis.stats.premises import Cells, Clause, Premises, Unit, clauses, premises
+from analysis.stats.premises import Premises, clauses, premises
+from analysis.stats.programmes import ClashError, Joint, Programme, least_asked
 from analysis.stats.value import CONFIDENCE, Value
 from analysis.survey.printed import Key
-from analysis.survey.questionnaire import Condition, Questionnaire
+from analysis.survey.questionnaire import Questionnaire
 
 READINGS = ("all", "whole")
 """How printed numbers are read: also as sums of rounded parts, or only as rounded whole."""
-CLASH = "what was printed can't all be true of one set of people; conflict(premises) says which numbers clash"
-Joint = tuple[Clause, ...]
-
-
-class ClashError(ValueError):
-    """No set of people agrees with everything that was printed."""
 
 
 @dataclass(frozen=True)
@@ -56,179 +49,6 @@ class Range:
     def settled(self) -> bool:
         """Whether it can be one number only."""
         return self.least == self.most
-
-
-# --- programmes ------------------------------------------------------------------------------
-
-
-class Programme:
-    """Whole numbers of people in the cells of some blocks, and everything that print says of them.
-
-    `joints` are the clauses that must be seen together. Blocks that those don't need are left out, but for how many
-    people they need at least. With `free`, of one block alone, it is open how many people are asked it.
-    """
-
-    def __init__(self, given: Premises, joints: Iterable[Joint], summed: bool, free: frozenset[Unit] | None = None):
-        self.given, sets = given, {}
-        for unit, answers in itertools.chain(*joints):
-            sets.setdefault(unit, set()).add(answers)
-        everything = given.blocks([frozenset(unit for unit, _ in joint) for joint in joints])
-        needed, asked = [free] if free else [b for b in everything if b & sets.keys()], {}
-        for block in needed if not free else ():
-            on = given.hangs_on(block)
-            asked[block] = _asked(given, on, summed)
-            if asked[block] is None:  # else they share as many people whatever is true of the rest
-                needed += [b for b in everything if on[0][0] in b and b not in needed]
-        self.cells = [_cells(given, block, sets, asked.get(block)) for block in needed]
-        starts = [0, *itertools.accumulate(len(cells.ways) for cells in self.cells)]
-        self.places = [slice(*ends) for ends in itertools.pairwise(starts)]
-        self.size = starts[-1]
-        self.rows: list[tuple[np.ndarray, float, float]] = []
-        self.gaps: list[tuple[np.ndarray, list[tuple[int, int]]]] = []
-        for cells, place, block in zip(self.cells, self.places, needed, strict=True):
-            for row, allowed, least, most in cells.rows(summed):
-                self._add(self._spread(place, row), allowed, least, most)
-            if not free:
-                all_of, number, on = self._spread(place, np.ones(len(cells.ways), bool)), asked[block], given.hangs_on(block)
-                if number is not None:
-                    self.rows.append((all_of, number, number))
-                if on and any(on[0][0] in b for b in needed):
-                    self.rows.append((all_of - self.holds(on), 0, 0))
-        for block in everything:
-            on = given.hangs_on(block)
-            if block not in needed and on and any(on[0][0] in b for b in needed):
-                if least := _least(given, block, summed):
-                    self.rows.append((self.holds(on), least, math.inf))
-
-    def _add(self, row: np.ndarray, allowed: frozenset[int] | None, least: int, most: int | None) -> None:
-        """Add what a sum may be: between two numbers, or one of several stretches."""
-        if allowed is None:
-            self.rows.append((row, least, math.inf if most is None else most))
-            return
-        numbers = sorted(allowed)
-        stretches = [[n for _, n in run] for _, run in itertools.groupby(enumerate(numbers), lambda p: p[1] - p[0])]
-        if len(stretches) > 1:
-            self.gaps.append((row, [(run[0], run[-1]) for run in stretches]))
-        else:
-            self.rows.append((row, numbers[0], numbers[-1]) if numbers else (0 * row, 1, 1))
-
-    def _spread(self, place: slice, row: np.ndarray) -> np.ndarray:
-        whole = np.zeros(self.size, int)
-        whole[place] = row
-        return whole
-
-    def _of(self, units: Iterable[Unit]) -> tuple[Cells, slice]:
-        wanted = set(units)
-        return next((c, p) for c, p in zip(self.cells, self.places, strict=True) if wanted <= set(c.units))
-
-    def holds(self, joint: Joint) -> np.ndarray:
-        """Mark the cells whose people gave every one of some answers."""
-        cells, place = self._of(unit for unit, _ in joint)
-        return self._spread(place, cells.all_hold(joint))
-
-    def answered(self, joint: Joint, among: Joint) -> np.ndarray:
-        """Mark the cells whose people are of a group and answered every unit of `joint`."""
-        cells, place = self._of(unit for unit, _ in (*joint, *among))
-        told = [cells.answered(unit) for unit, _ in joint]
-        return self._spread(place, np.logical_and.reduce([cells.all_hold(among), *told]))
-
-    def says_as(self, other: Programme) -> bool:
-        """Whether it allows what another one does, of the same cells."""
-        mine, theirs = ([(row.tobytes(), *ends) for row, *ends in p.rows] for p in (self, other))
-        return mine == theirs and [g[1] for g in self.gaps] == [g[1] for g in other.gaps]
-
-    def solve(self, cost: np.ndarray, also: Sequence[tuple[np.ndarray, float, float]] = ()) -> np.ndarray | None:
-        """Find numbers of people at which the cost is least, or None where there are none."""
-        rows, low, high = (list(part) for part in zip(*self.rows, *also, strict=True))
-        matrix, extra = np.array(rows), sum(len(runs) for _, runs in self.gaps)
-        if extra:  # each stretch has a switch, and one of them is on
-            matrix = np.hstack([matrix, np.zeros((len(matrix), extra), int)])
-            at = self.size
-            for row, runs in self.gaps:
-                switches = np.zeros((3, self.size + extra), int)
-                switches[:2, : self.size] = row
-                for k, (least, most) in enumerate(runs):
-                    switches[:, at + k] = -least, -most, 1
-                at += len(runs)
-                matrix = np.vstack([matrix, switches])
-                low, high = [*low, 0, -math.inf, 1], [*high, math.inf, 0, 1]
-        top = np.append(np.full(self.size, self.given.people), np.ones(extra))
-        found = milp(
-            np.append(cost, np.zeros(extra)), integrality=np.ones(len(top)), bounds=Bounds(0, top),
-            constraints=LinearConstraint(matrix, low, high), options={"mip_rel_gap": 0},
-        )  # fmt: skip
-        if found.status == 2:
-            return None
-        people = np.rint(found.x).astype(int) if found.status == 0 else np.zeros(len(top), int)
-        sums = matrix @ people
-        if found.status or (sums < low).any() or (sums > high).any():
-            raise RuntimeError(f"no whole numbers of people were found, nor that there are none: {found.message}")
-        return people[: self.size]
-
-    def extreme(self, cost: np.ndarray, way: int, also: Sequence = ()) -> int:
-        """The least of a sum (way 1) or its most (way -1)."""
-        return int(cost @ self._solved(way * cost, also))
-
-    def _solved(self, cost: np.ndarray, also: Sequence = ()) -> np.ndarray:
-        people = self.solve(cost, also)
-        if people is None:
-            raise ClashError(CLASH)
-        return people
-
-    def ratio(self, part: np.ndarray, whole: np.ndarray, way: int, also: Sequence = ()) -> Fraction:
-        """The least of a ratio (way 1) or its most (way -1), where the whole isn't 0: by Dinkelbach (1967), exact."""
-        also = [*also, (whole, 1, math.inf)]
-        people = self._solved(way * part, also)
-        while True:
-            found = Fraction(int(part @ people), int(whole @ people))
-            people = self._solved(way * (found.denominator * part - found.numerator * whole), also)
-            if Fraction(int(part @ people), int(whole @ people)) == found:
-                return found
-
-
-def _cells(given: Premises, block: frozenset[Unit], sets: dict[Unit, set[frozenset[str]]], asked: int | None) -> Cells:
-    """The cells of a block; those that print alone asks for are kept."""
-    full = frozenset(u for u in block if asked and given.asked_if[u] == given.hangs_on(block) and asked in given.bases(u))
-    if block & sets.keys():
-        return Cells(given, block, sets, full)
-    if (found := given.own.get(("cells", block, full))) is None:
-        found = given.own["cells", block, full] = Cells(given, block, sets, full)
-    return found
-
-
-def _asked(given: Premises, on: Joint, summed: bool) -> int | None:
-    """How many people are asked what hangs on some clauses, if print leaves one number."""
-    if not on:
-        return given.people
-    if ("asked", on, summed) not in given.own:
-        programme = Programme(given, [on], summed)
-        ends = {programme.extreme(programme.holds(on), way) for way in (1, -1)}
-        given.own["asked", on, summed] = ends.pop() if len(ends) == 1 else None
-    return given.own["asked", on, summed]
-
-
-def _least(given: Premises, block: frozenset[Unit], summed: bool) -> int:
-    """How many people must have been asked a block and what hangs on it; ClashError where it contradicts itself."""
-    if (block, summed) not in given.own:
-        below = [block]
-        for on in below:
-            below += [b for b in given.blocks() if b not in below and any(u in on for u, _ in given.hangs_on(b))]
-        units = frozenset[Unit]().union(*below)
-        key = (block, summed, tuple(fact for fact in given.facts if fact.unit in units))
-        if key not in given.memo:
-            given.memo[key] = _fewest(given, block, summed)
-        given.own[block, summed] = given.memo[key]
-    if (found := given.own[block, summed]) is None:
-        raise ClashError(CLASH)
-    return found
-
-
-def _fewest(given: Premises, block: frozenset[Unit], summed: bool) -> int | None:
-    try:
-        programme = Programme(given, [], summed, block)
-        return programme.extreme((~programme.cells[0].silent).astype(int), 1)
-    except ClashError:
-        return None
 
 
 # --- ranges ----------------------------------------------------------------------------------
@@ -320,7 +140,7 @@ def difference_range(given: Premises, item: str, among: str, against: str, readi
     return _ranged(given, [(*joint, *group) for group in groups], readings, find)
 
 
-def _ranged(given: Premises, joints: list[Joint], readings: str, find) -> Range:
+def _ranged(given: Premises, joints: list[Joint], readings: str, find: Callable[[Programme], tuple]) -> Range:
     """Find a range as print is read, and say whether it rests on sums."""
     if readings not in READINGS:
         raise ValueError(f'readings "{readings}" is not one of {", ".join(READINGS)}')
@@ -356,7 +176,7 @@ def _shares(p: Programme, part: np.ndarray, whole: np.ndarray, item: str, among:
     return Fraction(p.extreme(part, 1, also), low), Fraction(p.extreme(part, -1, also), low), low
 
 
-def _furthest(p: Programme, parts: list[np.ndarray], wholes: list[np.ndarray], bases: list[tuple[int, int]]) -> Fraction:
+def _furthest(p: Programme, parts: list, wholes: list, bases: list[tuple[int, int]]) -> Fraction:
     """The most that one share less another can be: over the sizes of both groups, by branch and bound.
 
     Between two pairs of sizes the one share can't be more than its most, less the least of the other; often some set
@@ -395,7 +215,7 @@ def _furthest(p: Programme, parts: list[np.ndarray], wholes: list[np.ndarray], b
 def feasible(given: Premises) -> bool:
     """Whether some set of people agrees with everything that was printed."""
     try:
-        return all(_least(given, b, True) <= given.people for b in given.blocks() if not given.hangs_on(b))
+        return all(least_asked(given, b, True) <= given.people for b in given.blocks() if not given.hangs_on(b))
     except ClashError:
         return False
 
@@ -456,7 +276,7 @@ def bounds(
     Of four people three were printed to say yes, and two to agree.
 
     >>> from analysis.survey.printed import Printed
-    >>> from analysis.survey.questionnaire import Answer, Question
+    >>> from analysis.survey.questionnaire import Answer, Condition, Question
     >>> said = (Answer("y", "Yes"), Answer("n", "No"))
     >>> two = tuple(Question(code, "", "single", code, Condition(), answers=said) for code in ("helped", "agrees"))
     >>> numbers = {("helped", "", "y", ""): "75", ("agrees", "", "y", ""): "50"}

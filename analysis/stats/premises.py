@@ -1,20 +1,16 @@
-"""What can be built on when only print is known: who was asked what, who excludes what, and the printed numbers.
+"""What can be built on when only print is known: who was asked what, who is left out, and the printed numbers.
 
-Everything is said of units, a question or one statement of one, each cut into the coarsest classes of answers that
-print, routing and what is asked tell apart. Units that have to be seen together stand in one block. Blocks hang on
-each other by routing, as a tree: where blocks agree on how many people they share, whole people can be put together
-that agree with all of them, so nothing is lost by counting each apart.
+Everything is said of units, a question or one statement of one. Units that have to be seen together stand in one
+block. Blocks hang on each other by routing, as a tree: where blocks agree on how many people they share, whole people
+can be put together that agree with all of them, so nothing is lost by counting each apart.
 """
 
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-
-import numpy as np
 
 from analysis.survey.printed import Key, Printed, counts
 from analysis.survey.questionnaire import Condition, Questionnaire
@@ -23,11 +19,9 @@ Unit = tuple[str, str]
 """A question and one of its statements, in codes; the statement is blank where it has none."""
 Clause = tuple[Unit, frozenset[str]]
 """A unit and answers to it, any of which will do."""
+Block = frozenset[Unit]
+"""Units that have to be seen together."""
 ASKABLE = ("single", "multiple", "statements")
-NOT_ASKED, BLANK, FIRST = 0, 1, 2
-"""How a cell numbers what somebody did with a unit: wasn't asked it, left it blank, or gave the first class."""
-OTHERS = "+"
-"""Stands for whatever else was ticked of a multiple question."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +101,7 @@ class Premises:
 
     @cached_property
     def asked_if(self) -> dict[Unit, tuple[Clause, ...]]:
-        """On what each unit is asked. A clause on a number is passed over: whom it stops, might as well leave it blank."""
+        """On what each unit is asked. A clause on a number is passed over: whom it stops may as well leave it blank."""
         return {unit: _known(self.questions[unit[0]].asked_if, self.questions)[0] for unit in self.units}
 
     @cached_property
@@ -130,7 +124,7 @@ class Premises:
         return found
 
     @cached_property
-    def _links(self) -> list[frozenset[Unit]]:
+    def _links(self) -> list[Block]:
         """Units that have to be seen together: one printed among a group of another, or named in one condition."""
         together = [{unit for unit, _ in clauses} for clauses in (*self.asked_if.values(), *self.excluded)]
         together += [{fact.unit, *(unit for unit, _ in fact.among)} for fact in self.facts]
@@ -138,11 +132,11 @@ class Premises:
 
     # --- blocks ------------------------------------------------------------------------------
 
-    def hangs_on(self, block: frozenset[Unit]) -> tuple[Clause, ...]:
+    def hangs_on(self, block: Block) -> tuple[Clause, ...]:
         """Say on what a block is asked, all of it outside the block; blank where everybody is."""
         return self.asked_if[min(block, key=self.order.__getitem__)]
 
-    def _closed(self, units: Iterable[Unit]) -> frozenset[Unit]:
+    def _closed(self, units: Iterable[Unit]) -> Block:
         """Add to units what must be seen with them, until all that is asked first is asked of the same people."""
         block = frozenset(units)
         while True:
@@ -157,15 +151,15 @@ class Premises:
                 return block
             block = grown
 
-    def blocks(self, seeds: Iterable[frozenset[Unit]] = ()) -> list[frozenset[Unit]]:
+    def blocks(self, seeds: Iterable[Block] = ()) -> list[Block]:
         """Part the units that print or `seeds` speak of into blocks; the units of a seed stand in one."""
         return self._parted(list(self._blocks), [seed for seed in seeds if seed])
 
     @cached_property
-    def _blocks(self) -> list[frozenset[Unit]]:
+    def _blocks(self) -> list[Block]:
         return self._parted([], [frozenset({fact.unit}) for fact in self.facts])
 
-    def _parted(self, found: list[frozenset[Unit]], waiting: list[frozenset[Unit]]) -> list[frozenset[Unit]]:
+    def _parted(self, found: list[Block], waiting: list[Block]) -> list[Block]:
         while waiting:
             block = self._closed(waiting.pop())
             while touched := [b for b in found if b & block and b != block]:
@@ -208,8 +202,8 @@ def premises(questions: Questionnaire, printed: Mapping[Key, list[Printed]] | No
     people = {p.number for p in (printed or {}).get(("", "", "analysed", ""), [])}
     if printed is None or len(people) != 1:
         raise ValueError(
-            f"how many people were analysed is printed as {' and '.join(sorted(people)) or 'nothing'}; one claim of kind "
-            "count with options `analysed` must say it. For a wave of invented people datasets.questions(wave) reads it."
+            f"how many people were analysed is printed as {' and '.join(sorted(people)) or 'nothing'}; a claim of kind "
+            "count with options `analysed` says it. For a wave of invented people datasets.questions(wave) reads it."
         )
     return Premises(questions, facts(printed, questions), int(people.pop()))
 
@@ -260,139 +254,3 @@ def clauses(text: str, questions: Questionnaire) -> tuple[Clause, ...]:
         question, answers, statement = questions.item(part)
         found.append(((question.source or question.code, statement), _spelled(question.code, answers, questions)))
     return tuple(found)
-
-
-# --- the cells of a block --------------------------------------------------------------------
-
-
-Row = tuple[np.ndarray, frozenset[int] | None, int, int | None]
-"""A sum over cells and what it may be: one of some numbers, or anything between a least and a most (None: any)."""
-
-
-class Cells:
-    """The ways in which one person can answer the units of a block, and what print says of their numbers.
-
-    `sets` are answers to tell apart besides those that print does, `full` the units that nobody left blank. `ways` has a row a cell and a column a unit, numbered as `NOT_ASKED`, `BLANK` and `FIRST` say.
-    """
-
-    def __init__(
-        self,
-        premises: Premises,
-        block: frozenset[Unit],
-        sets: Mapping[Unit, set[frozenset[str]]],
-        full: frozenset[Unit] = frozenset(),
-    ):
-        self.premises, self.units = premises, sorted(block, key=premises.order.__getitem__)
-        self.named = {unit: self._named(unit, premises.sets[unit] | sets.get(unit, set())) for unit in self.units}
-        self.classes = {unit: self._classes(unit, self.named[unit]) for unit in self.units}
-        ways: list[tuple[int, ...]] = [()]
-        for unit in self.units:
-            inside = [c for c in premises.asked_if[unit] if c[0] in block]
-            given = range(FIRST if unit in full else BLANK, FIRST + len(self.classes[unit]))
-            ways = [(*way, n) for way in ways for n in (given if self._hold(way, inside) else (NOT_ASKED,))]
-        out = [clauses for clauses in premises.excluded if all(unit in block for unit, _ in clauses)]
-        self.ways = np.array([way for way in ways if not any(self._hold(way, clauses) for clauses in out)])
-
-    def _hold(self, way: tuple[int, ...], clauses: Iterable[Clause]) -> bool:
-        return all(way[i := self.units.index(unit)] >= FIRST and bool(self.classes[unit][way[i] - FIRST] & answers)
-                   for unit, answers in clauses)  # fmt: skip
-
-    def _named(self, unit: Unit, sets: set[frozenset[str]]) -> list[frozenset[str]]:
-        """List what is told apart: of a multiple question every option in the sets, and where names are written."""
-        question = self.premises.questions[unit[0]]
-        if question.kind != "multiple":
-            return sorted(sets, key=sorted)
-        options = frozenset[str]().union(*sets)
-        texts = frozenset(a.code for a in question.text_answers)
-        if question.named and options & {*texts, *(a.code for a in question.named)}:
-            options |= texts
-        return [frozenset({a.code}) for a in question.answers if a.code in options]
-
-    def _classes(self, unit: Unit, named: list[frozenset[str]]) -> list[frozenset[str]]:
-        """List the classes of answers: of a multiple question what may be ticked together, `OTHERS` for the rest."""
-        question = self.premises.questions[unit[0]]
-        if question.kind != "multiple":
-            by: dict[tuple[bool, ...], set[str]] = {}
-            for answer in question.answers:
-                by.setdefault(tuple(answer.code in answers for answers in named), set()).add(answer.code)
-            return [frozenset(codes) for codes in by.values()]
-        alone = [a.code for a in question.options if a.exclusive]
-        names, texts = ({a.code for a in those} for those in (question.named, question.text_answers))
-        options = [code for one in named for code in one if code not in alone]
-        rest = [OTHERS] if any(a.code not in (*options, *alone) for a in question.options) else []
-        boxes = [*options, *rest]
-        ticked = (frozenset(itertools.compress(boxes, on)) for on in itertools.product((0, 1), repeat=len(boxes)))
-        offered = [t for t in ticked if t - names and (not t & names or t & texts)]
-        return offered + [frozenset({code}) for code in alone]
-
-    def holds(self, unit: Unit, answers: frozenset[str]) -> np.ndarray:
-        """Say of each cell whether its people gave any of the answers."""
-        table = np.array([False, False, *(bool(c & answers) for c in self.classes[unit])])
-        return table[self.ways[:, self.units.index(unit)]]
-
-    def all_hold(self, clauses: Iterable[Clause]) -> np.ndarray:
-        """Say of each cell whether its people gave any of the answers of every clause."""
-        return np.logical_and.reduce([self.holds(*c) for c in clauses] or [np.ones(len(self.ways), bool)])
-
-    def answered(self, unit: Unit) -> np.ndarray:
-        """Say of each cell whether its people answered a unit."""
-        return self.ways[:, self.units.index(unit)] >= FIRST
-
-    @property
-    def silent(self) -> np.ndarray:
-        """Say of each cell whether its people answered nothing of the block."""
-        return (self.ways < FIRST).all(axis=1)
-
-    def rows(self, summed: bool) -> list[Row]:
-        """List what print says of the numbers of people in the cells."""
-        found: list[Row] = []
-        for fact in self.premises.facts:
-            if fact.unit not in self.units:
-                continue
-            group = self.all_hold(fact.among)
-            found += [(group & self.answered(fact.unit), None, base, base) for base in fact.bases]
-            kept = set().union(*self.classes[fact.unit])
-            if fact.answers <= kept and (allowed := fact.allowed(summed)) is not None:
-                found.append((group & self.holds(fact.unit, fact.answers), allowed, 0, None))
-        for unit in self.units:
-            if self.premises.questions[unit[0]].kind == "multiple":
-                found += self._collapsed(unit, summed)
-        return found
-
-    def _collapsed(self, unit: Unit, summed: bool) -> list[Row]:
-        """Say what print says of options that aren't told apart: how many people can have ticked any of them.
-
-        At least as many as the most frequent was ticked by, and at most as many as all of them were together. What was
-        written at an option is at most as frequent as that.
-        """
-        question, kept = self.premises.questions[unit[0]], set().union(*self.classes[unit])
-        printed: dict[str, frozenset[int]] = {}
-        for fact in self.premises.facts:
-            if fact.unit == unit and len(fact.answers) == 1 and not fact.among:
-                allowed, (code,) = fact.allowed(summed), fact.answers
-                if allowed is not None:
-                    printed[code] = allowed & printed.get(code, allowed)
-        names = [min(printed[a.code], default=self.premises.people + 1) for a in question.named
-                 if a.code in printed and a.code not in kept]  # fmt: skip
-        texts = [a.code for a in question.text_answers]
-        if OTHERS not in kept or any(text in kept for text in texts):
-            rows: list[Row] = [(self.holds(unit, frozenset(texts)), None, max(names), None)] if names else []
-        else:
-            rows = []
-        if OTHERS in kept:
-            number = np.arange(self.premises.people + 1)
-            most, written, fits = np.zeros_like(number), np.zeros_like(number), np.ones(len(number), bool)
-            for answer in question.options:
-                if answer.code in kept or answer.exclusive:
-                    continue
-                readings = np.array(sorted(printed.get(answer.code, number)), dtype=int)
-                place = np.searchsorted(readings, number, side="right")  # the largest reading up to that number
-                fits &= place > 0
-                least = readings[np.maximum(place - 1, 0)] if len(readings) else number
-                most += least
-                written += least if answer.code in texts else 0
-            fits &= most >= number
-            if names and not any(text in kept for text in texts):
-                fits &= (written >= max(names)) & (number >= max(names))
-            rows.append((self.holds(unit, frozenset({OTHERS})), frozenset(number[fits].tolist()), 0, None))
-        return rows

@@ -10,9 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis import paths
-from analysis.stats import bounds as ranges
 from analysis.stats.bounds import (
-    ClashError,
     bounds,
     conflict,
     count_range,
@@ -23,7 +21,8 @@ from analysis.stats.bounds import (
     share_range,
 )
 from analysis.stats.premises import premises
-from analysis.survey import datasets, terms
+from analysis.stats.programmes import ClashError
+from analysis.survey import datasets
 from analysis.survey.printed import Printed
 from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Statement
 
@@ -277,9 +276,7 @@ def quantity(survey: Small, kind: str):
         told = survey.answered(other) & of
         lead = part.astype(int) - (survey.gave(other) & of)
         return (lambda g, **how: lead_range(g, item, other, among, **how)), (
-            lambda people: (
-                ends(map(int, people @ lead)) if (people @ whole).any() and (people @ told).any() else None
-            )
+            lambda people: ends(map(int, people @ lead)) if (people @ whole).any() and (people @ told).any() else None
         )
     if kind == "difference":
         groups = [survey.item(survey.units[0]) for _ in range(2)]
@@ -291,7 +288,9 @@ def quantity(survey: Small, kind: str):
             return ends(Fraction(int(a), int(b)) - Fraction(int(c), int(d)) for a, b, c, d in four if b and d)
 
         return (lambda g, **how: difference_range(g, item, *groups, **how)), differences
-    column = survey.dice.choice([f"{c}_{s}" if s else c for c, s in survey.units if survey.questions[c].kind != "multiple"])
+    column = survey.dice.choice(
+        [f"{c}_{s}" if s else c for c, s in survey.units if survey.questions[c].kind != "multiple"]
+    )
     scores = {a.code: a.score for a in survey.questions[column.split("_")[0]].answers}
     each = {code: survey.gave(f"{column}={code}") & of for code in scores}
     total = sum(scores[code] * mask for code, mask in each.items())
@@ -416,9 +415,7 @@ def test_a_range_by_hand(given, item, among, least, most, summed):
 
 
 def test_without_sums_a_range_is_wider_and_says_so(given):
-    both, whole = (
-        share_range(given, "q09=a|c & q14_2=agree", readings=readings) for readings in ("all", "whole")
-    )
+    both, whole = (share_range(given, "q09=a|c & q14_2=agree", readings=readings) for readings in ("all", "whole"))
     assert both.summed and not whole.summed
     assert (whole.least, whole.most) == (0, Fraction(272, 294))
 
