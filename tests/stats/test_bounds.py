@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import shutil
 from dataclasses import replace
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis import paths
+from analysis.stats import estimates
 from analysis.stats.bounds import (
     bounds,
     conflict,
@@ -561,3 +563,19 @@ def test_of_answers_that_were_given_a_range_is_the_share(questions):
     assert (value.n, value.of) == (both.sum(), told.sum())
     assert value.least == value.most == value.number == both.sum() / told.sum()
     assert not bounds(responses[:0], asked, "helped=yes").known
+
+
+def test_of_a_confidential_wave_no_more_is_shown_than_of_its_shares(tmp_path):
+    folder = tmp_path / "waves" / "real"
+    shutil.copytree(paths.DATA / "waves" / "practice-1", folder)
+    label = (folder / "wave.toml").read_text(encoding="utf-8").replace('kind = "practice"', 'kind = "confidential"')
+    label = label.replace('"../../questionnaire"', f'"{paths.DATA / "questionnaire"}"')
+    (folder / "wave.toml").write_text(label, encoding="utf-8")
+    responses, questions = datasets.load(folder), datasets.questions(folder)
+    for answer, among, by in [("helped=yes", "", None), ("helped=yes", "care=now", questions["care"])]:
+        found = bounds(responses, questions, answer, among)
+        shown = estimates.share(responses, questions["helped"], "yes", by=by)
+        assert found == (shown["now"] if by else shown.value)
+        assert found.release == "released" or not found.known
+    for item, among in [("helped=yes & q14_2=agree", ""), ("helped=yes", "care=now|waiting")]:
+        assert bounds(responses, questions, item, among).release == "hidden"
