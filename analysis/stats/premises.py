@@ -1,8 +1,9 @@
 """What can be built on when only print is known: who was asked what, who is left out, and the printed numbers.
 
-Everything is said of units, a question or one statement of one. Units that have to be seen together stand in one
-block. Blocks hang on each other by routing, as a tree: where blocks agree on how many people they share, whole people
-can be put together that agree with all of them, so nothing is lost by counting each apart.
+Whoever is asked may leave it blank, but for as many as are printed to have answered. Everything is said of units, a
+question or one statement of one. Units that have to be seen together stand in one block. Blocks hang on each other by
+routing, as a tree: where blocks agree on how many people they share, whole people can be put together that agree with
+all of them, so nothing is lost by counting each apart.
 """
 
 from __future__ import annotations
