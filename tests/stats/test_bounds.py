@@ -480,7 +480,7 @@ def test_what_is_left_out_takes_along_what_repeats_it(given):
         ({("q04", "", "t", ""): "0.3"}, {("q04", "", "t", ""), ("q04", "", "t4", "")}),
         # 4 of 294 didn't remember which tool, and may tick no other, and 291 ticked the one that is free
         (
-            {("q04", "", "u", ""): "1.4", ("tools", "", "chatgpt_free", ""): "99"},
+            {("q04", "", "u", ""): "1.4", ("tools", "", "chatgpt_free", ""): "99.0"},
             {("q04", "", "u", ""), ("tools", "", "chatgpt_free", "")},
         ),
     ],
