@@ -239,7 +239,7 @@ def conflict(given: Premises) -> list[Key]:
 
 
 @functools.lru_cache(maxsize=8)
-def _premises(questions: Questionnaire, printed: int) -> Premises:
+def _premises(questions: Questionnaire, printed: Callable[[], dict]) -> Premises:
     """The premises of a questionnaire, kept; `printed` tells apart those that only differ in what was printed."""
     return premises(questions)
 
@@ -282,13 +282,13 @@ def bounds(
     >>> numbers = {("helped", "", "y", ""): "75", ("agrees", "", "y", ""): "50"}
     >>> found = {key: [Printed(number, 4, "share")] for key, number in numbers.items()}
     >>> found["", "", "analysed", ""] = [Printed("4", None, "count")]
-    >>> both = bounds(pd.DataFrame(), Questionnaire("en", two, printed=found), "helped=y & agrees=y")
+    >>> both = bounds(pd.DataFrame(), Questionnaire("en", two, printed=lambda: found), "helped=y & agrees=y")
     >>> both.known, both.least, both.most
     (False, 0.25, 0.5)
     """
     if questions.printed is None:
         return _observed(responses, questions, item, among)
-    found = share_range(_premises(questions, id(questions.printed)), item, among, readings)
+    found = share_range(_premises(questions, questions.printed), item, among, readings)
     number, base = float(found.least) if found.settled else None, found.base
     n = int(found.least * base) if found.settled and base is not None else None
     return Value("share", number, "share", n=n, of=base, least=float(found.least), most=float(found.most),

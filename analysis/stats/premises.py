@@ -194,14 +194,14 @@ class Premises:
 
 
 def premises(questions: Questionnaire, printed: Mapping[Key, list[Printed]] | None = None) -> Premises:
-    """Gather what ranges rest on: a questionnaire and what was printed, if not said what it carries itself.
+    """Gather what ranges rest on: a questionnaire and what was printed, if not given what it can say itself.
 
     Numbers about a question that can't be asked about (a number or a text), in themselves or by their group, are left
     out. Raises ValueError where nothing was printed, or not how many people were analysed.
     """
-    printed = questions.printed if printed is None else printed
-    people = {p.number for p in (printed or {}).get(("", "", "analysed", ""), [])}
-    if printed is None or len(people) != 1:
+    printed = questions.printed() if printed is None and questions.printed else printed or {}
+    people = {p.number for p in printed.get(("", "", "analysed", ""), [])}
+    if len(people) != 1:
         raise ValueError(
             f"how many people were analysed is printed as {' and '.join(sorted(people)) or 'nothing'}; a claim of kind "
             "count with options `analysed` says it. For a wave of invented people datasets.questions(wave) reads it."

@@ -1,6 +1,7 @@
 """The shared cleaned dataset of a wave, made anew whenever it has to be, and what stands beside it."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -23,11 +24,11 @@ def load(wave: str | Path) -> pd.DataFrame:
 def questions(wave: str | Path, language: str = "nl") -> questionnaire.Questionnaire:
     """Return the questionnaire that a wave was asked, with its labels in `language`.
 
-    Of invented people behind a report it carries what that printed.
+    Of invented people behind a report it can say what that printed.
     """
     label = waves.read_wave(wave)
     found = questionnaire.read(label.questionnaire, language, reading.read_provenance(label))
-    return replace(found, printed=printed.read(label)) if label.kind == "synthetic" else found
+    return replace(found, printed=partial(printed.read, label)) if label.kind == "synthetic" else found
 
 
 def flow(wave: str | Path) -> pd.DataFrame:

@@ -21,7 +21,7 @@ import dataclasses
 import difflib
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -336,7 +336,8 @@ class Question:
 class Questionnaire:
     """All questions in order, the derived variables, and who is excluded.
 
-    `printed` is what a document printed of the answers (`survey.printed`), where people were invented behind it.
+    `printed` gives what a document printed of the answers (`survey.printed`), where people were invented behind it; it
+    is read when it is called, so that only who needs it depends on it.
     """
 
     language: str
@@ -344,7 +345,7 @@ class Questionnaire:
     derived: tuple[Question, ...] = ()
     exclusions: tuple[tuple[str, Condition, str], ...] = ()
     folder: Path | None = None
-    printed: dict | None = field(default=None, compare=False)
+    printed: Callable[[], dict] | None = field(default=None, compare=False)
     _known: dict[str, Question] = field(default_factory=dict, init=False, compare=False)
 
     def __post_init__(self) -> None:

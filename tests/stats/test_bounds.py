@@ -25,7 +25,7 @@ from analysis.stats.bounds import (
 )
 from analysis.stats.premises import premises
 from analysis.stats.programmes import ClashError
-from analysis.survey import datasets
+from analysis.survey import datasets, terms
 from analysis.survey.printed import Printed
 from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Statement
 
@@ -486,7 +486,7 @@ def test_what_is_left_out_takes_along_what_repeats_it(given):
     ],
 )
 def test_a_planted_clash_is_found(questions, planted, clash):
-    printed = {key: list(numbers) for key, numbers in questions.printed.items()}
+    printed = {key: list(numbers) for key, numbers in questions.printed().items()}
     for key, number in planted.items():
         share, _, base = number.partition(" of ")
         printed.setdefault(key, []).append(Printed(share, int(base or 294), "share"))
@@ -520,7 +520,7 @@ def test_print_that_agrees_has_no_clash(given):
 
 
 def test_a_range_that_rests_on_a_clash_is_refused(questions):
-    printed = questions.printed | {("q09", "", "b", ""): [Printed("8.5", 294, "share"), Printed("7.5", 294, "share")]}
+    printed = questions.printed() | {("q09", "", "b", ""): [Printed("8.5", 294, "share"), Printed("7.5", 294, "share")]}
     with pytest.raises(ClashError, match="conflict"):
         share_range(premises(questions, printed), "q09=a")
 
@@ -587,7 +587,8 @@ def test_of_answers_that_were_given_a_range_is_the_share(questions):
     assert not bounds(responses[:0], asked, "helped=yes").known
 
 
-def test_of_a_confidential_wave_no_more_is_shown_than_of_its_shares(tmp_path):
+def test_of_a_confidential_wave_no_more_is_shown_than_of_its_shares(tmp_path, request):
+    request.addfinalizer(terms.forget)
     folder = tmp_path / "waves" / "real"
     shutil.copytree(paths.DATA / "waves" / "practice-1", folder)
     label = (folder / "wave.toml").read_text(encoding="utf-8").replace('kind = "practice"', 'kind = "confidential"')
