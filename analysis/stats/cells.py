@@ -1,8 +1,8 @@
 """The ways in which one person can answer some questions, and what print says of how many people do.
 
-A single question or a statement is cut into the coarsest classes of answers that have to be told apart. Of a multiple
-one the options that are spoken of are told apart, ticked or not; the others are one box, `OTHERS`, which loses nothing
-as long as it is ticked by as many people as those options allow.
+A question is cut into the coarsest classes of answers that have to be told apart. Of a multiple one, options that
+nothing tells apart are one box, ticked by whoever ticked any of them: which loses nothing, as long as it is ticked by
+as many people as those options allow.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from analysis.stats.premises import Block, Clause, Premises, Unit
 
 NOT_ASKED, BLANK, FIRST = 0, 1, 2
 """How a cell numbers what somebody did with a unit: wasn't asked it, left it blank, or gave the first class."""
-OTHERS = "+"
-"""Stands for whatever else was ticked of a multiple question."""
 Row = tuple[np.ndarray, frozenset[int] | None, int, int | None]
 """A sum over cells and what it may be: one of some numbers, or anything between a least and a most (None: any)."""
 
@@ -37,8 +35,8 @@ class Cells:
         full: Block = frozenset(),
     ):
         self.given, self.units = given, sorted(block, key=given.order.__getitem__)
-        self.named = {unit: self._named(unit, given.sets[unit] | sets.get(unit, set())) for unit in self.units}
-        self.classes = {unit: self._classes(unit, self.named[unit]) for unit in self.units}
+        self.boxes = {unit: self._boxes(unit, given.sets[unit] | sets.get(unit, set())) for unit in self.units}
+        self.classes = {unit: self._classes(unit) for unit in self.units}
         ways: list[tuple[int, ...]] = [()]
         for unit in self.units:
             inside = [c for c in given.asked_if[unit] if c[0] in block]
@@ -51,33 +49,39 @@ class Cells:
         return all(way[i := self.units.index(unit)] >= FIRST and bool(self.classes[unit][way[i] - FIRST] & answers)
                    for unit, answers in clauses)  # fmt: skip
 
-    def _named(self, unit: Unit, sets: set[frozenset[str]]) -> list[frozenset[str]]:
-        """List what is told apart: of a multiple question every option in the sets, and where names are written."""
-        question = self.given.questions[unit[0]]
-        if question.kind != "multiple":
-            return sorted(sets, key=sorted)
-        options = frozenset[str]().union(*sets)
-        texts = frozenset(a.code for a in question.text_answers)
-        if question.named and options & {*texts, *(a.code for a in question.named)}:
-            options |= texts
-        return [frozenset({a.code}) for a in question.answers if a.code in options]
+    def _boxes(self, unit: Unit, sets: set[frozenset[str]]) -> list[frozenset[str]]:
+        """Put together the answers that are in the same sets; of a multiple question no two that exclude each other.
 
-    def _classes(self, unit: Unit, named: list[frozenset[str]]) -> list[frozenset[str]]:
-        """List the classes of answers: of a multiple question what may be ticked together, `OTHERS` for the rest."""
+        What is written at an option is no answer that was offered: it is left out where no set speaks of it, and where
+        one does the options that it can be written at are told apart.
+        """
+        question, spoken = self.given.questions[unit[0]], frozenset[str]().union(*sets)
+        texts, names = self._written(unit)
+        if names and spoken & (texts | names):
+            sets = sets | {frozenset({text}) for text in texts}
+        alike: dict[tuple, set[str]] = {}
+        for answer in question.answers:
+            alone = answer.code if question.kind == "multiple" and answer.exclusive else ""
+            mark = (answer.code in names, alone, *(answer.code in answers for answers in sets))
+            alike.setdefault(mark, set()).add(answer.code)
+        return [frozenset(box) for box in alike.values() if box & spoken or not box & names]
+
+    def _written(self, unit: Unit) -> tuple[frozenset[str], frozenset[str]]:
+        """The options of a unit with a text behind them, and the answers that are recognised there."""
         question = self.given.questions[unit[0]]
+        return frozenset(a.code for a in question.text_answers), frozenset(a.code for a in question.named)
+
+    def _classes(self, unit: Unit) -> list[frozenset[str]]:
+        """List the classes of answers: of a multiple question the boxes that may be ticked together."""
+        question, boxes = self.given.questions[unit[0]], self.boxes[unit]
         if question.kind != "multiple":
-            by: dict[tuple[bool, ...], set[str]] = {}
-            for answer in question.answers:
-                by.setdefault(tuple(answer.code in answers for answers in named), set()).add(answer.code)
-            return [frozenset(codes) for codes in by.values()]
-        alone = [a.code for a in question.options if a.exclusive]
-        names, texts = ({a.code for a in those} for those in (question.named, question.text_answers))
-        options = [code for one in named for code in one if code not in alone]
-        rest = [OTHERS] if any(a.code not in (*options, *alone) for a in question.options) else []
-        boxes = [*options, *rest]
-        ticked = (frozenset(itertools.compress(boxes, on)) for on in itertools.product((0, 1), repeat=len(boxes)))
-        offered = [t for t in ticked if t - names and (not t & names or t & texts)]
-        return offered + [frozenset({code}) for code in alone]
+            return boxes
+        texts, names = self._written(unit)
+        alone = [box for box in boxes if any(question[code].exclusive for code in box)]
+        rest = [box for box in boxes if box not in alone]
+        ticked = [frozenset[str]().union(*itertools.compress(rest, on))
+                  for on in itertools.product((0, 1), repeat=len(rest))]  # fmt: skip
+        return alone + [t for t in ticked if t - names and (not t & names or t & texts)]
 
     def holds(self, unit: Unit, answers: frozenset[str]) -> np.ndarray:
         """Say of each cell whether its people gave any of the answers."""
@@ -105,8 +109,8 @@ class Cells:
                 continue
             group = self.all_hold(fact.among)
             found += [(group & self.answered(fact.unit), None, base, base) for base in fact.bases]
-            kept = set().union(*self.classes[fact.unit])
-            if fact.answers <= kept and (allowed := fact.allowed(summed)) is not None:
+            told = frozenset[str]().union(*(box for box in self.boxes[fact.unit] if box <= fact.answers))
+            if told == fact.answers and (allowed := fact.allowed(summed)) is not None:
                 found.append((group & self.holds(fact.unit, fact.answers), allowed, 0, None))
         for unit in self.units:
             if self.given.questions[unit[0]].kind == "multiple":
@@ -119,33 +123,32 @@ class Cells:
         At least as many as the most frequent was ticked by, and at most as many as all of them were together. What was
         written at an option is at most as frequent as that.
         """
-        question, kept = self.given.questions[unit[0]], set().union(*self.classes[unit])
+        boxes, (texts, names) = self.boxes[unit], self._written(unit)
         printed: dict[str, frozenset[int]] = {}
         for fact in self.given.facts:
             if fact.unit == unit and len(fact.answers) == 1 and not fact.among:
                 allowed, (code,) = fact.allowed(summed), fact.answers
                 if allowed is not None:
                     printed[code] = allowed & printed.get(code, allowed)
-        names = [min(printed[a.code], default=self.given.people + 1) for a in question.named
-                 if a.code in printed and a.code not in kept]  # fmt: skip
-        texts = frozenset(a.code for a in question.text_answers)
-        apart: list[Row] = []
-        if names and texts & kept:
-            apart.append((self.holds(unit, texts), None, max(names), None))
-        if OTHERS in kept:
-            number = np.arange(self.given.people + 1)
-            most, written, fits = np.zeros_like(number), np.zeros_like(number), np.ones(len(number), bool)
-            for answer in question.options:
-                if answer.code in kept or answer.exclusive:
-                    continue
-                readings = np.array(sorted(printed.get(answer.code, number)), dtype=int)
-                place = np.searchsorted(readings, number, side="right")  # the largest reading up to that number
-                fits &= place > 0
-                largest = readings[np.maximum(place - 1, 0)] if len(readings) else number
-                most += largest
-                written += largest if answer.code in texts else 0
-            fits &= most >= number
-            if names and not texts & kept:
-                fits &= (written >= max(names)) & (number >= max(names))
-            apart.append((self.holds(unit, frozenset({OTHERS})), frozenset(number[fits].tolist()), 0, None))
-        return apart
+        left_out = names.difference(*boxes) & printed.keys()
+        written = max((min(printed[name], default=self.given.people + 1) for name in left_out), default=0)
+        found: list[Row] = []
+        if written and any(box <= texts for box in boxes):
+            found.append((self.holds(unit, texts), None, written, None))
+        for box in boxes:
+            if len(box) > 1:
+                number = np.arange(self.given.people + 1)
+                largest = {code: _largest(printed.get(code), number) for code in box}
+                fits = np.all([n >= 0 for n in largest.values()], axis=0) & (sum(largest.values()) >= number)
+                if at := box & texts:
+                    fits &= sum(largest[code] for code in at) >= written
+                found.append((self.holds(unit, box), frozenset(number[fits].tolist()), 0, None))
+        return found
+
+
+def _largest(readings: frozenset[int] | None, number: np.ndarray) -> np.ndarray:
+    """The largest reading up to each number, -1 where there is none; without readings the number itself."""
+    if readings is None:
+        return number
+    each = np.array([-1, *sorted(readings)])
+    return each[np.searchsorted(each, number, side="right") - 1]
