@@ -433,6 +433,9 @@ def test_what_is_given_more_often_everywhere(given):
     # "most among who is waiting": 22 of 41 against 172 of 412
     apart = difference_range(given, "q03=a", "care=waiting", "care=now")
     assert apart.least == apart.most == Fraction(22, 41) - Fraction(172, 412)
+    # of 294 who use it all 145 men may be, 123 women are at least; or no man is, and as many women as there are
+    by_gender = difference_range(given, "q03=a", "q24=a", "q24=b")
+    assert (by_gender.least, by_gender.most) == (-Fraction(294, 600), 1 - Fraction(123, 600))
     # who was never in care, 20 people, may all use it: print doesn't say that use is least there
     assert difference_range(given, "q03=a", "q02=c", "q02=d").most == Fraction(100, 298)
     assert difference_range(given, "q03=a", "q02=c", "q02=d").least == Fraction(80, 298) - 1
