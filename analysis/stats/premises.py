@@ -236,7 +236,7 @@ def _known(condition: Condition, questions: Questionnaire) -> tuple[tuple[Clause
     clauses = [((questions[code].source or questions[code].code, ""), _spelled(code, "|".join(values), questions))
                for code, values in condition.clauses]  # fmt: skip
     known = [(unit, answers) for unit, answers in clauses if questions[unit[0]].kind in ASKABLE]
-    return tuple(sorted(known, key=str)), len(known) == len(clauses)
+    return tuple(sorted(known, key=lambda clause: (clause[0], sorted(clause[1])))), len(known) == len(clauses)
 
 
 def clauses(text: str, questions: Questionnaire) -> tuple[Clause, ...]:
