@@ -9,6 +9,7 @@ from typing import Any
 
 ROOMS = {
     "survey.datasets": ("load", "log", "provenance"),
+    "stats.bounds": ("bounds",),
     "stats.estimates": ("means", "share", "shares"),
     "stats.guards": ("changed", "every", "family"),
     "stats.models": ("logistic",),

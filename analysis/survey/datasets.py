@@ -1,10 +1,12 @@
 """The shared cleaned dataset of a wave, made anew whenever it has to be, and what stands beside it."""
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.survey import questionnaire, reading, terms, waves
+from analysis.survey import printed, questionnaire, reading, terms, waves
 
 
 def load(wave: str | Path) -> pd.DataFrame:
@@ -20,9 +22,13 @@ def load(wave: str | Path) -> pd.DataFrame:
 
 
 def questions(wave: str | Path, language: str = "nl") -> questionnaire.Questionnaire:
-    """Return the questionnaire that a wave was asked, with its labels in `language`."""
+    """Return the questionnaire that a wave was asked, with its labels in `language`.
+
+    Of invented people behind a report it can say what that printed.
+    """
     label = waves.read_wave(wave)
-    return questionnaire.read(label.questionnaire, language, reading.read_provenance(label))
+    found = questionnaire.read(label.questionnaire, language, reading.read_provenance(label))
+    return replace(found, printed=partial(printed.read, label)) if label.kind == "synthetic" else found
 
 
 def flow(wave: str | Path) -> pd.DataFrame:

@@ -21,7 +21,7 @@ import dataclasses
 import difflib
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -340,13 +340,18 @@ class Question:
 
 @dataclass(frozen=True, repr=False)
 class Questionnaire:
-    """All questions in order, the derived variables, and who is excluded."""
+    """All questions in order, the derived variables, and who is excluded.
+
+    `printed` gives what a document printed of the answers (`survey.printed`), where people were invented behind it; it
+    is read when it is called, so that only who needs it depends on it.
+    """
 
     language: str
     questions: tuple[Question, ...]
     derived: tuple[Question, ...] = ()
     exclusions: tuple[tuple[str, Condition, str], ...] = ()
     folder: Path | None = None
+    printed: Callable[[], dict] | None = field(default=None, compare=False)
     _known: dict[str, Question] = field(default_factory=dict, init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -381,6 +386,24 @@ class Questionnaire:
     def _missing(self, wanted: str) -> str:
         return _unknown(f'there is no question "{wanted}"; there are', wanted, (*self.questions, *self.derived))
 
+    def unit(self, text: str) -> tuple[Question, str]:
+        """Read what is answered once, a question such as `q09` or a statement such as `q14_2`: question, statement.
+
+        Names are understood too. Raises ValueError for what doesn't exist, and for statements without saying which.
+        """
+        by_column = {
+            f"{of}_{part}": (q, s.code)
+            for q in self.questions
+            for s in q.statements
+            for of in (q.name, q.code)
+            for part in (s.name, s.code)
+        }
+        question, statement = by_column.get(text) or (self[text], "")
+        if question.statements and not statement:
+            columns = ", ".join(question.column(s.code) for s in question.statements)
+            raise ValueError(f"{text} has statements; name one: {columns}")
+        return question, statement
+
     def item(self, text: str) -> tuple[Question, str, str]:
         """Read an item such as `q09=a|c`, or `q14_2=1|2` of a statement: question, answers, statement.
 
@@ -391,17 +414,7 @@ class Questionnaire:
         if len(clauses) != 1:
             raise ValueError(f'"{text}" is not one item, such as q09=a|c')
         ((code, answers),) = clauses
-        by_column = {
-            f"{of}_{part}": (q, s.code)
-            for q in self.questions
-            for s in q.statements
-            for of in (q.name, q.code)
-            for part in (s.name, s.code)
-        }
-        question, statement = by_column.get(code) or (self[code], "")
-        if question.statements and not statement:
-            columns = ", ".join(question.column(s.code) for s in question.statements)
-            raise ValueError(f"{code} has statements; name one: {columns}")
+        question, statement = self.unit(code)
         codes = question.codes("|".join(answers))
         for code in codes.split("|"):
             question[code]
