@@ -6,8 +6,18 @@ import pandas as pd
 
 from analysis import files
 from analysis.report import claims as register
-from analysis.report import consistency
-from analysis.report.claims import AS_A_SUM, ATTAINABLE, DIFFERS, EQUAL, IMPOSSIBLE, KINDS, ROUNDED, VERDICTS
+from analysis.report import consistency, deduction
+from analysis.report.claims import (
+    AS_A_SUM,
+    ATTAINABLE,
+    DIFFERS,
+    IMPOSSIBLE,
+    KINDS,
+    NOT_TESTABLE,
+    VERDICTS,
+    Data,
+    Finding,
+)
 from analysis.survey import datasets, waves
 from analysis.survey import questionnaire as instrument
 from analysis.survey.printed import decimals as places
@@ -15,8 +25,47 @@ from analysis.survey.questionnaire import Condition, Questionnaire
 
 COLUMNS = [
     "id", "section", "figure", "question", "options", "population", "base", "printed", "recomputed", "verdict",
-    "origin", "attainable", "power", "kind", "about_nl", "about_en", "place_nl", "place_en", "holds", "book",
+    "attainable", "power", "kind", "about_nl", "about_en", "place_nl", "place_en", "holds", "book",
 ]  # fmt: skip
+
+
+WRONG = (DIFFERS, deduction.IMPOSSIBLE)
+"""The verdicts by which a claim doesn't hold: of answers, and of print."""
+
+
+def findings(records: list[dict], data: Data, inside: bool = False) -> list[Finding]:
+    """Judge claims, as rows of `claims.read`: by the answers, or of invented people by the rest of print.
+
+    Of a confidential wave it is what `claims.shown` gives, unless it is `inside` and for nobody but the owner.
+    """
+    if data.questions.printed is not None:
+        return deduction.judge(records, data)
+    return [register.judge(claim, data) if inside else register.shown(claim, data) for claim in records]
+
+
+def evaluate(claims: pd.DataFrame, data: Data, inside: bool = False) -> pd.DataFrame:
+    """Judge each claim: the claims with six columns more; `inside` as for `findings`.
+
+    `recomputed` is the value at the precision in print, shares in per cent; `verdict` one of `claims.VERDICTS`, where
+    equal means for a claim in words that it is so, or of `deduction.VERDICTS`; `reasons`, and in English `why`, say by
+    how much it differs, how else it was rounded, or what keeps it from being tested; `attainable` as
+    `claims.attainable` has it; `fails` is True for a claim that should hold and doesn't, or whose share no number of
+    people gives.
+    """
+    records = claims.to_dict("records")
+    judged = findings(records, data, inside)
+    found = pd.DataFrame(judged, columns=Finding._fields, index=claims.index)
+    existing = [register.possible(claim)[0] for claim in records]
+    wanting = [how == IMPOSSIBLE or (how == AS_A_SUM and claim["rounding"] != "sum")
+               for how, claim in zip(existing, records, strict=True)]  # fmt: skip
+    fails = claims["holds"].eq("yes") & (found["verdict"].isin(WRONG) | pd.Series(wanting, index=claims.index))
+    attainable = [register.attainable(claim) for claim in records]
+    return claims.assign(**found, why=[f.why for f in judged], attainable=attainable, fails=fails)
+
+
+def verdicts(found: pd.DataFrame) -> tuple[str, ...]:
+    """List the verdicts that evaluated claims may have had: of answers, or of print."""
+    return deduction.VERDICTS if found["verdict"].isin(set(deduction.VERDICTS) - {NOT_TESTABLE}).any() else VERDICTS
 
 
 def run(wave: str | Path, out: str | Path | None = None) -> int:
@@ -29,12 +78,11 @@ def run(wave: str | Path, out: str | Path | None = None) -> int:
     """
     questions, steps = datasets.questions(wave, "en"), datasets.flow(wave)
     claims = register.read(wave, questions, steps)
-    found = register.evaluate(claims, register.Data(datasets.load(wave), questions, steps), inside=True)
+    found = evaluate(claims, Data(datasets.load(wave), questions, steps), inside=True)
     checks = consistency.together(claims, questions, steps)
-    label = waves.read_wave(wave)
-    out = Path(out or label.lists() / "audit.csv")
+    out = Path(out or waves.read_wave(wave).lists() / "audit.csv")
     files.write_whole(out, as_csv(found, questions))
-    print(report(found, checks, label.kind == "synthetic"))
+    print(report(found, checks))
     print(f"Full list: {out}")
     return int(found["fails"].any())
 
@@ -67,16 +115,16 @@ def as_csv(found: pd.DataFrame, questions: Questionnaire) -> bytes:
 
 def tally(found: pd.DataFrame) -> pd.DataFrame:
     """Count evaluated claims by kind (rows, "all" below) and verdict (columns)."""
-    table = pd.crosstab(found["kind"], found["verdict"]).reindex(index=KINDS, columns=VERDICTS, fill_value=0)
+    table = pd.crosstab(found["kind"], found["verdict"]).reindex(index=KINDS, columns=verdicts(found), fill_value=0)
     return pd.concat([table, table.sum().rename("all").to_frame().T])
 
 
-def report(found: pd.DataFrame, checks: pd.DataFrame, synthetic: bool) -> str:
+def report(found: pd.DataFrame, checks: pd.DataFrame) -> str:
     """Sum up evaluated claims in a few lines: by kind and verdict, attainability, contradictions, failures."""
     lines = [f"{len(found)} claims, {found['printed'].ne('').sum()} of them with a number", tally(found).to_string()]
-    if synthetic:
+    if verdicts(found) == deduction.VERDICTS:
         lines.append(
-            "This wave was made from the printed figures, so equal was to be expected; the checks below need no data."
+            "The people are invented, so claims are held against the rest of print; nothing here needs data."
         )
     shares = found[found["attainable"].ne("")]
     word = shares["attainable"].str.partition(":")[0]
@@ -90,8 +138,8 @@ def report(found: pd.DataFrame, checks: pd.DataFrame, synthetic: bool) -> str:
     lines += [f"  {c['check']}: {c['people']}: {c['found']}{' (known)' * c['known_wrong']}" for c in against]
     marked = found["holds"].eq("no")
     for label, rows in [
-        ("Marked as wrong in print, and wrong", found[marked & found["verdict"].eq(DIFFERS)]),
-        ("Marked as wrong in print, but right on these data", found[marked & found["verdict"].isin([EQUAL, ROUNDED])]),
+        ("Marked as wrong in print, and wrong", found[marked & found["verdict"].isin(WRONG)]),
+        ("Marked as wrong in print, but right here", found[marked & ~found["verdict"].isin((*WRONG, NOT_TESTABLE))]),
         ("Should hold and don't", found[found["fails"]]),
     ]:
         lines.append(f"{label}: {len(rows)}")

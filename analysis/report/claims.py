@@ -39,8 +39,8 @@ from typing import Any, NamedTuple, TypeVar
 import pandas as pd
 
 from analysis import files
-from analysis.stats import comparisons, estimates, known
-from analysis.stats.value import Value, weakest
+from analysis.stats import comparisons, estimates
+from analysis.stats.value import Value
 from analysis.survey import lists, terms, waves
 from analysis.survey.printed import RULES, counts, decimals, rounded, totals, units
 from analysis.survey.questionnaire import KINDS as QUESTION_KINDS
@@ -55,7 +55,7 @@ NEEDED = ("document", "claim", "section", "place_nl", "place_en", "about_nl", "a
 KINDS = ("count", "share", "mean", "test", "rank", "majority", "no_difference")
 ATTAINABLE, AS_A_SUM, IMPOSSIBLE = ("yes", "as a sum", "no")
 EQUAL, ROUNDED, DIFFERS, NOT_TESTABLE = VERDICTS = ("equal", "rounded", "differs", "not testable")
-"""As printed; as printed if rounded another way; something else; nothing to hold it against."""
+"""Of answers: as printed; as printed if rounded another way; something else; nothing to hold it against."""
 TESTED = {"statistic": "statistic", "df": "df", "p": "p"}
 SIGNIFICANT = 0.05
 Counted = TypeVar("Counted")
@@ -106,7 +106,7 @@ class Data:
         if not among:
             return answers
         holds = lambda: Condition.parse(among).holds(self.responses, self.questions)  # noqa: E731
-        return answers[self._once(("people", among), holds)]
+        return answers[self.once(("people", among), holds)]
 
     def tally(self, claim: dict, options: str, among: str) -> tuple[int, int]:
         """Count who gave any of the options, and who answered, among some."""
@@ -116,7 +116,7 @@ class Data:
             row = estimates.share(self.people(among, question), question, options, statement, inside=True).frame.iloc[0]
             return int(row["n"]), int(row["base"])
 
-        return self._once(("tally", question.code, statement, options, among), count)
+        return self.once(("tally", question.code, statement, options, among), count)
 
     def mean(self, claim: dict, among: str) -> tuple[float, int]:
         """Return the mean of a number among some, and how many gave one."""
@@ -126,9 +126,10 @@ class Data:
             row = estimates.means(self.people(among, question), question, inside=True).frame.iloc[0]
             return float(row["mean"]), int(row["base"])
 
-        return self._once(("mean", question.code, among), count)
+        return self.once(("mean", question.code, among), count)
 
-    def _once(self, key: tuple, count: Callable[[], Counted]) -> Counted:
+    def once(self, key: tuple, count: Callable[[], Counted]) -> Counted:
+        """Give what `count` gives, counted once for these data."""
         if key not in self._kept:
             self._kept[key] = count()
         return self._kept[key]
@@ -262,45 +263,11 @@ def _rivals(claim: dict, questions: Questionnaire) -> list[str]:
 # --- against the data ------------------------------------------------------------------------
 
 
-def evaluate(claims: pd.DataFrame, data: Data, inside: bool = False) -> pd.DataFrame:
-    """Hold each claim against the data: the claims with seven columns more.
-
-    Of a confidential wave the verdict leaves, and of the rest what `shown` gives, unless it is `inside` and for nobody
-    but the owner.
-
-    `recomputed` is the value at the precision in print, shares in per cent; `verdict` one
-    of `VERDICTS`, where equal means for a claim in words that it is so; `reasons`, and in English
-    `why`, say by how much it differs, how else it was rounded, or what keeps it from being tested;
-    `origin` says what the value rests on at its weakest, blank on a real wave; `attainable` as `attainable`
-    has it; `fails` is True for a claim that should hold and doesn't, or whose share no number of people gives.
-    """
-    records = claims.to_dict("records")
-    findings = [judge(claim, data) if inside else shown(claim, data) for claim in records]
-    found = pd.DataFrame(findings, columns=Finding._fields, index=claims.index)
-    existing = [possible(claim)[0] for claim in records]
-    wanting = [how == IMPOSSIBLE or (how == AS_A_SUM and claim["rounding"] != "sum")
-               for how, claim in zip(existing, records, strict=True)]  # fmt: skip
-    fails = claims["holds"].eq("yes") & (found["verdict"].eq(DIFFERS) | pd.Series(wanting, index=claims.index))
-    return claims.assign(
-        **found,
-        why=[f.why for f in findings],
-        origin=[origin(claim, data) for claim in records],
-        attainable=[attainable(claim) for claim in records],
-        fails=fails,
-    )
-
-
 def judge(claim: dict, data: Data) -> Finding:
-    """Recompute one claim from its row alone.
-
-    Where print doesn't tell whether it should hold, an invented value can't tell either.
-    """
+    """Recompute one claim from its row alone."""
     if not (claim["question"] or claim["options"]):
         return _untested("no_question")
-    finding = _JUDGES[claim["kind"]](claim, data)
-    if not claim["holds"] and origin(claim, data) in ("pictured", "unpublished"):
-        return finding._replace(verdict=NOT_TESTABLE, reasons=(("unknown", {}),))
-    return finding
+    return _JUDGES[claim["kind"]](claim, data)
 
 
 def shown(claim: dict, data: Data) -> Finding:
@@ -324,30 +291,6 @@ def share_shown(claim: dict, data: Data) -> Value:
     question = data.questions[claim["question"]]
     people = data.people(claim["among"], question)
     return estimates.share(people, question, claim["options"], claim["statement"]).value
-
-
-def origin(claim: dict, data: Data) -> str:
-    """Say what the recomputed value rests on at its weakest: an origin of `stats.value`.
-
-    Blank on a real wave, for what isn't about answers, and for who answered or how a printed test came out,
-    to which an invented wave was fitted.
-    """
-    who_answered = claim["kind"] == "count" and not claim["options"]
-    if not claim["question"] or claim["kind"] == "test" or who_answered:
-        return ""
-    question = data.questions[claim["question"]]
-    if claim["kind"] == "no_difference":
-        return "" if question.provenance is None else "unpublished"
-    leaders, rivals = sides(claim, data.questions) if claim["kind"] == "rank" else ([], [])
-    rests = set()
-    for options, among in leaders + rivals or [(claim["options"], claim["among"])]:
-        if question.kind == "number":
-            base = data.mean(claim, among)[1]
-            rests.add(known.origin(question, "", base, base, "", among))
-        else:
-            n, base = data.tally(claim, options, among)
-            rests.add(known.origin(question, options, n, base, claim["statement"], among))
-    return weakest(rests)
 
 
 def _count(claim: dict, data: Data) -> Finding:

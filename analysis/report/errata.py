@@ -23,19 +23,17 @@ In these texts a placeholder stands where a number comes from a claim:
 """
 
 import difflib
-import math
 import re
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.report.claims import DIFFERS, Data, attainable, judge, share_shown, shown
+from analysis.report import audit
+from analysis.report.claims import Data, Finding, attainable, share_shown
 from analysis.report.consistency import together
-from analysis.stats import known
 from analysis.stats.release import of_things
-from analysis.stats.value import Value, weakest
+from analysis.stats.value import Value
 from analysis.survey import lists, terms
-from analysis.survey.questionnaire import Condition
 from analysis.words import LANGUAGES
 
 LIST = "published/errata"
@@ -134,16 +132,28 @@ def value(codes: list[str], field: str, by_code: dict[str, dict], data: Data) ->
         only, whole = int(_only(claim)), int(claim["base"])
         return Value("share", only / whole, "share", n=only, of=whole, release="released")
     if not field and len(claims) == 1:
-        return shown(claim, data).recomputed
+        return findings(by_code, data)[claim["claim"]].recomputed
     if terms.bound():
         return _shown(claims, field, data)
-    n, base, origin = people(claim, data)
-    if field == "base":
-        return Value("count", base, "people")
-    if field == "n":
-        return Value("count", n, "people", origin=origin)
-    of, _, of_origin = people(claims[1], data)
-    return Value("share", n / of if of else math.nan, "share", origin=weakest([origin, of_origin]), absent="nobody")
+    first, *others = (_people(claim, by_code, data) for claim in claims)
+    if others:
+        return first.count / others[0].count
+    return first.base if field == "base" else first.count
+
+
+def findings(by_code: dict[str, dict], data: Data) -> dict[str, Finding]:
+    """Judge all claims, once for the same data."""
+    return data.once(("findings",), lambda: dict(zip(by_code, audit.findings([*by_code.values()], data), strict=True)))
+
+
+def _people(claim: dict, by_code: dict[str, dict], data: Data) -> Value:
+    """The people of a claim as a value: a share of them, or where it counts them their number."""
+    if claim["kind"] in ("share", "majority"):
+        return share_shown(claim, data)
+    number = findings(by_code, data)[claim["claim"]].recomputed
+    return Value(
+        "count", int(number) if number.isdigit() else None, "people", n=int(number) if number.isdigit() else None
+    )
 
 
 def _shown(claims: list[dict], field: str, data: Data) -> Value:
@@ -152,17 +162,6 @@ def _shown(claims: list[dict], field: str, data: Data) -> Value:
         return Value("count", None, "people", release="hidden", absent="withheld")
     first, *others = (share_shown(claim, data) for claim in claims)
     return first.count / others[0].count if others else first.base if field == "base" else first.count
-
-
-def people(claim: dict, data: Data) -> tuple[float, float, str]:
-    """Count a claim's people, out of how many, and say where that count comes from."""
-    if claim["kind"] not in ("share", "majority"):
-        number = judge(claim, data).recomputed
-        return int(number) if number.isdigit() else math.nan, math.nan, ""
-    n, base = data.tally(claim, claim["options"], claim["among"])
-    among = str(Condition.parse(claim["among"]))
-    question = data.questions[claim["question"]]
-    return n, base, known.origin(question, claim["options"], n, base, claim["statement"], among)
 
 
 # --- both ways ---------------------------------------------------------------------------------
@@ -177,6 +176,7 @@ def out_of_step(errata: pd.DataFrame, claims: pd.DataFrame, data: Data) -> list[
     """
     named = errata["claims"].str.split()
     records = claims.to_dict("records")
+    judged = findings({claim["claim"]: claim for claim in records}, data)
     impossible = {c["claim"] for c in records if attainable(c) and not attainable(c).startswith("yes")}
     marked = {c["claim"] for c in records if c["holds"] == "no"}
 
@@ -191,7 +191,7 @@ def out_of_step(errata: pd.DataFrame, claims: pd.DataFrame, data: Data) -> list[
     said += [f"{row.people}: {row.found}: print contradicts itself, and no erratum names the claim at fault"
              for row in left.itertuples()]  # fmt: skip
     for number, evidence, codes in zip(errata["number"], errata["evidence"], map(set, named), strict=True):
-        if evidence == "data" and all(judge(c, data).verdict != DIFFERS for c in records if c["claim"] in codes):
+        if evidence == "data" and all(judged[code].verdict not in audit.WRONG for code in codes):
             said.append(f"erratum {number}: none of its claims differs from the data")
         if evidence == "arithmetic" and not codes & impossible and len(contradictions(checked - codes)) <= len(left):
             said.append(f"erratum {number}: its claims are possible, and print contradicts itself no more with them")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.report import audit
 from analysis.report import claims as register
-from analysis.report.claims import ATTAINABLE, VERDICTS
+from analysis.report.claims import ATTAINABLE
 from analysis.show.edition import edition
 from analysis.show.parts import (
     Absent,
@@ -50,7 +50,7 @@ def table(found: pd.DataFrame, questions: Questionnaire) -> Listing:
     rows = [_row(claim, questions) for claim in found.to_dict("records")]
     columns = ("claim", "printed", "recomputed", "base", "verdict", "exists")
     form = SearchForm("audit", "verdict", text("audit_search"), text("audit_verdict"), text("audit_any"),
-                      tuple((verdict, _word(verdict)) for verdict in VERDICTS),
+                      tuple((verdict, _word(verdict)) for verdict in audit.verdicts(found)),
                       text("audit_shown", shown="{shown}", all="{all}"))  # fmt: skip
     return Listing((form, _narrow(text("audit_caption", count=len(found)), columns, rows, "audit")))
 
@@ -64,9 +64,7 @@ def _narrow(caption: Text, columns: tuple[str, ...], rows: list[Row], address: s
 def _row(claim: dict, questions: Questionnaire) -> Row:
     """A claim as a row: what it says and where, its cells, and what the search goes by."""
     base = of_things(int(claim["base"]), "people") if claim["base"] else Absent("not_applicable")
-    recomputed = number(claim, claim["recomputed"], claim["origin"])
-    if claim["origin"] in ("pictured", "unpublished"):
-        recomputed = text(claim["origin"])
+    recomputed = number(claim, claim["recomputed"])
     cells = (_printed(claim), recomputed, base, verdict(claim, questions), exists(claim))
     link = _link(claim["book"])
     where = Several((_where(claim), *([link] if link else [])), " · ")
@@ -124,31 +122,31 @@ def exists(claim: dict) -> Text | Absent:
 def _printed(claim: dict) -> Cell:
     """What is printed; of what is said in words, which numbers they allow if that is laid down."""
     if claim["printed"]:
-        return number(claim, claim["printed"], "printed")
+        return number(claim, claim["printed"])
     if claim["kind"] != "share" or not claim["against"]:
         return text("audit_words")
     return in_all(lambda voice: voice.say("audit_words_allow", allowed=voice.numerals(claim["against"]) + "%"))
 
 
-def number(claim: dict, written: str, origin: str) -> Cell:
+def number(claim: dict, written: str) -> Cell:
     """Make a value of a number as it is written, or of two set against each other, in the unit of a claim."""
     if not written:
         return Absent("not_calculable")
     if written[0] == "<":
-        return Several(("< ", number(claim | {"options": ""}, written[1:], origin)), "")
+        return Several(("< ", number(claim | {"options": ""}, written[1:])), "")
     first, _, second = written.partition(" and ")
     if second:
-        return Phrase("against", (("first", number(claim, first, origin)), ("second", number(claim, second, origin))))
+        return Phrase("against", (("first", number(claim, first)), ("second", number(claim, second))))
     if claim["kind"] == "test" and claim["options"] == "p":
-        return Value("p", float(written), origin=origin, release="released")
+        return Value("p", float(written), release="released")
     percent = claim["kind"] in ("share", "majority") or (claim["kind"] == "rank" and claim["options"])
     if not re.fullmatch(r"-?\d+(\.\d+)?", written):
         return in_all(lambda voice: voice.numerals(written) + "%" * bool(percent))
     found, decimals = float(written), places(written)
     if percent:
-        return Value("share", found / 100, "share", origin=origin, decimals=decimals, release="released")
+        return Value("share", found / 100, "share", decimals=decimals, release="released")
     kind = "count" if claim["kind"] == "count" else "mean"
-    return Value(kind, found, origin=origin, decimals=decimals, release="released")
+    return Value(kind, found, decimals=decimals, release="released")
 
 
 def download(found: pd.DataFrame, wave: str | Path) -> Download:
@@ -184,7 +182,7 @@ def sums(found: pd.DataFrame) -> Table:
         left = tuple(of_things(n, "people") for n in numbers)  # by print alone
         shares = tuple(of_things(n / base, "share", decimals, "share") for n in numbers)
         totals = [Several(values, "; ") if values else Absent("not_calculable") for values in (left, shares)]
-        printed = number(claim, claim["printed"], "printed")
+        printed = number(claim, claim["printed"])
         rows.append(Row(kept(claim, "about"), (printed, of_things(base, "people"), *totals)))
     return _narrow(text("audit_sums"), ("claim", "printed", "base", "total", "total_share"), rows)
 

@@ -28,9 +28,7 @@ def fill(listed: pd.DataFrame, claims: pd.DataFrame, data: Data) -> pd.DataFrame
         found = errata.value(codes, field, by_code, data)
         if isinstance(found, Value):
             return found
-        claim = by_code[codes[0]]
-        origin = "" if field == "printed" else errata.people(claim, data)[2]
-        return audit.number(claim, found, origin)
+        return audit.number(by_code[codes[0]], found)
 
     def filled(words: str, language: str) -> str:
         return errata.PLACE.sub(lambda found: _say(cell(found[1]), language), words)

@@ -32,7 +32,7 @@ DISAGREE = ("#f1a340", "#d0761b", "#b35806")
 NEUTRAL = "#d9dadf"
 AGREE = ("#b2abd2", "#9383c2", "#7a5fb0")
 """Weak to strong, after ColorBrewer's PuOr: told apart by all eyes, and outlined for any page."""
-PARTS = ((BLUE, ""), (AGREE[0], "-"), (DISAGREE[0], "x"), (NEUTRAL, "."))
+PARTS = ((BLUE, ""), (AGREE[0], "-"), (DISAGREE[0], "x"), (NEUTRAL, "."), (AGREE[2], "/"), (GREY, "|"))
 """Colour and pattern of the parts of a bar."""
 DOT = {"size": 12, "symbol": "circle", "color": BLUE, "line": {"width": 2, "color": BLUE}}
 """The marks of dots."""

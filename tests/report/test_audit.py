@@ -36,7 +36,7 @@ def opened(request):
     """Questionnaire, evaluated claims and joint checks, in each language."""
     questions, steps = analysis.questions(WAVE, request.param), analysis.flow(WAVE).frame
     listed = claims.read(WAVE, questions, steps)
-    found = claims.evaluate(listed, claims.Data(analysis.load(WAVE), questions, steps))
+    found = audit.evaluate(listed, claims.Data(analysis.load(WAVE), questions, steps))
     return questions, found, consistency.together(listed, questions, steps)
 
 
@@ -100,7 +100,7 @@ def test_rows_by_hand(claim, cells):
     questions, steps = analysis.questions(WAVE, "nl"), analysis.flow(WAVE).frame
     listed = claims.read(WAVE, questions, steps)
     one = listed[listed["claim"].eq(claim)]
-    found = claims.evaluate(one, claims.Data(analysis.load(WAVE), questions, steps))
+    found = audit.evaluate(one, claims.Data(analysis.load(WAVE), questions, steps))
     ((_, shown),) = rows_of(render.html(audit_page.table(found, questions), "nl")).items()
     assert shown == cells
 
@@ -192,7 +192,7 @@ def cycling():
     wave = OTHER / "waves/2024-cycling"
     questions, steps, responses = analysis.questions(wave, "en"), analysis.flow(wave).frame, analysis.load(wave)
     listed = claims.read(wave, questions, steps)
-    found = claims.evaluate(listed, claims.Data(responses, questions, steps))
+    found = audit.evaluate(listed, claims.Data(responses, questions, steps))
     return wave, questions, steps, responses, listed, found
 
 

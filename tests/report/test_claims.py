@@ -58,7 +58,7 @@ def data(reference) -> claims.Data:
 
 @pytest.fixture(scope="module")
 def found(table, data) -> pd.DataFrame:
-    return claims.evaluate(table, data)
+    return audit.evaluate(table, data)
 
 
 @pytest.fixture
@@ -97,10 +97,10 @@ def test_each_number_is_counted_once_however_many_claims_ask_for_it(table, refer
 
     monkeypatch.setattr(claims.estimates, "share", counted)
     fresh = dataclasses.replace(reference[1])
-    first = claims.evaluate(table, fresh)
+    first = audit.evaluate(table, fresh)
     assert len(asked) < 150  # 595 are asked for
     times = len(asked)
-    pd.testing.assert_frame_equal(claims.evaluate(table, fresh), first)
+    pd.testing.assert_frame_equal(audit.evaluate(table, fresh), first)
     assert len(asked) == times
     assert max(len(columns) for *_, columns in asked) < 30  # the question's own, not all 171
 
@@ -292,7 +292,7 @@ def cycling_data(tmp_path_factory) -> claims.Data:
 
 def test_claims_are_not_changed_by_being_judged(table, data):
     before = table.copy()
-    claims.evaluate(table, data)
+    audit.evaluate(table, data)
     pd.testing.assert_frame_equal(table, before)
 
 
