@@ -108,7 +108,7 @@ def _count(claim: dict, records: list[dict], data: Data, given: Premises) -> Fin
 
 
 def _step(options: list[str], said: int, records: list[dict], data: Data) -> Finding:
-    """A step of the flow from all who took part to all who are analysed, which the others give; or kinds of question."""
+    """A step of the flow from all who took part to all analysed, which the others give, or kinds of question."""
     kinds = sum(question.kind in options for question in data.questions)
     if not set(options) & set(data.steps["step"]):
         return Finding(str(kinds), FOLLOWS if kinds == said else IMPOSSIBLE)
