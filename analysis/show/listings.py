@@ -94,8 +94,12 @@ def asked_of(question: Question, questions: Questionnaire) -> Text:
 
 
 def codebook(wave: str | Path, questions: Questionnaire) -> Listing:
-    """Lay out the cleaned dataset's codebook: folded per question, every column, value and count."""
+    """Lay out the cleaned dataset's codebook: folded per question, every column, value and count.
+
+    Of answers of people, and of people who were invented behind a report, the counts aren't given.
+    """
     label = waves.read_wave(wave)
+    uncounted = label.confidential or label.kind == "synthetic"
     cleaning.prepare(label)
     book = pd.read_csv(label.clean / "codebook.csv", dtype=str, keep_default_na=False)
     parts = []
@@ -104,12 +108,12 @@ def codebook(wave: str | Path, questions: Questionnaire) -> Listing:
         rows = book[of_question & (book["kind"].eq("derived") == bool(question.source))]
         blocks = []
         for column, block in rows.groupby("column", sort=False):
-            values = tuple(_value(row, label.confidential) for row in block.to_dict("records"))
+            values = tuple(_value(row, uncounted) for row in block.to_dict("records"))
             blocks.append(Block(values, join(": ", column, kept(block.iloc[0], "label"))))
         source = questions[question.source] if question.source else question
         number = text("list_derived", number=source.number) if question.source else question.number
         title = join(". ", number, question.label)
-        columns = (text("list_value"), text("list_meaning"), *(() if label.confidential else (text("n"),)))
+        columns = (text("list_value"), text("list_meaning"), *(() if uncounted else (text("n"),)))
         facts = Paragraph(join(" · ", text(f"kind_{source.kind}"), asked_of(question, questions)))
         table = Table(text("list_codebook", title=title), columns, tuple(blocks), "words")
         count = text("list_column", count=len(blocks))
@@ -148,13 +152,13 @@ def width(responses: pd.DataFrame) -> Value:
     return of_things(len(responses.columns), "columns")
 
 
-def _value(row: dict, confidential: bool) -> Row:
+def _value(row: dict, uncounted: bool) -> Row:
     """One value of a column: its code, its meaning, how many have it unless that says something of people."""
     meaning = kept(row, "value")
     if not any(meaning.values()):
         standing = f"value_{row['value']}"
         meaning = text(standing if knows(standing) else "list_in_range")
-    if confidential:
+    if uncounted:
         return Row(row["value"], (meaning,))
     return Row(row["value"], (meaning, of_things(int(row["n"])) if row["n"] else Absent("not_applicable")))
 
