@@ -32,7 +32,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis import paths
-from analysis.stats import comparisons, distances, estimates, gate
+from analysis.stats import comparisons, distances, estimates, gate, reliability
 from analysis.stats.comparisons import LEVEL
 from analysis.stats.estimates import given, label_of
 from analysis.stats.value import Value
@@ -41,8 +41,8 @@ from analysis.words import LANGUAGES, Text, text, voice
 
 HOLDS, BY_CHANCE, CONTRADICTED, UNKNOWN = STATES = ("holds", "by_chance", "contradicted", "unknown")
 """True beyond chance; true of these people, which may be chance; not true of them; too few to tell."""
-FEWEST = 10
-"""With fewer answers than this nothing is told. A choice of ours, like every bound in `data/narrative`."""
+FEWEST = reliability.SMALLEST
+"""With fewer answers than this, or in a group, nothing is told: a share of so few is held back too."""
 TABLES = paths.DATA / "narrative"
 
 

@@ -24,7 +24,7 @@ import analysis
 from analysis import standing
 from analysis.build import chapters
 from analysis.show import door, phrases, sentences
-from analysis.stats import comparisons, distances, estimates, guards
+from analysis.stats import comparisons, distances, estimates, guards, reliability
 from analysis.stats.guards import BY_CHANCE, CONTRADICTED, HOLDS, UNKNOWN
 from analysis.stats.value import Value
 from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire
@@ -50,6 +50,12 @@ def responses():
 @pytest.fixture(scope="module")
 def questions():
     return analysis.questions(WAVE, "nl")
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Let tables of ten people be told of: small enough to work out by hand, or to try every change of."""
+    monkeypatch.setattr(guards, "FEWEST", 10)
 
 
 def cells(chapter, kind):
@@ -358,6 +364,7 @@ def exact_mcnemar(b, c):
     return min(1.0, 2 * tail)
 
 
+@pytest.mark.usefixtures("small")
 def test_outcomes_equal_plain_arithmetic_on_random_waves():
     chance, questions, seen = random.Random(1), toy(), set()
     for _ in range(200):
@@ -425,6 +432,7 @@ def test_on_20000_tables_the_guards_say_what_the_table_prints():
     assert len(seen) == 9, "both tests, every state; none is below and beyond chance, or holds by chance"
 
 
+@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("counts", [(1, 12, 16, 40), (16, 40, 1, 12), *(t for t in tables(40) if min(t[1::2]) > 9)])
 def test_the_table_and_the_sentence_beside_it_agree(counts):
     """From answers to both: what `difference_in_shares` prints decides what the guards say."""
@@ -491,6 +499,7 @@ def test_a_difference_turns_at_its_distance_and_not_one_answer_earlier(kind, bas
             assert distances.two_shares(n1, base1, n2, base2, counts(base1, base2)) == expected, (n1, base1, n2, base2)
 
 
+@pytest.mark.usefixtures("small")
 def test_one_share_turns_at_its_distance_and_not_one_answer_earlier():
     def brute(n, base, true):
         return min((abs(m - n) for m in range(base + 1) if true(m) != true(n)), default=None)
@@ -549,6 +558,7 @@ def test_a_distance_among_a_million_is_found_within_seconds(kind, counts):
         assert distance == n1 - n2, "each changed answer brings equal groups one person closer"
 
 
+@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("kind", ["majority", "leads", "order", "differs"])
 def test_a_sentence_turns_at_its_distance_and_not_one_answer_earlier(kind):
     """The answers are changed for real, one after another."""
@@ -581,7 +591,7 @@ def test_answers_to_one_statement_turn_at_their_distance_too(responses, question
     assert guards.leads(people, questions, "q14_1=3").state == CONTRADICTED
 
 
-@pytest.mark.parametrize(("third", "expected"), [([9, 9], UNKNOWN), ([1, 9], HOLDS)])
+@pytest.mark.parametrize(("third", "expected"), [([29, 29], UNKNOWN), ([1, 29], HOLDS)])
 def test_a_group_of_few_people_leaves_the_highest_untold_where_it_lies_above(third, expected):
     groups = {"a": [60, 100], "b": [20, 100], "c": third}
     data = {"one": [x for n, base in groups.values() for x in ["a"] * n + ["b"] * (base - n)]}
@@ -593,6 +603,7 @@ def test_a_group_of_few_people_leaves_the_highest_untold_where_it_lies_above(thi
     assert guards.highest(people, questions, "one=a", "group=a").state == expected
 
 
+@pytest.mark.usefixtures("small")
 def test_means_turn_when_so_many_answers_change():
     data = {"one": ["a"] * 40, "group": ["a"] * 20 + ["b"] * 20, "age": [60, 58] * 10 + [40, 42] * 10}
     outcome = guards.differs(frame(data), toy(), "age", "group=a", "group=b")
@@ -632,7 +643,7 @@ def test_a_change_between_waves_has_a_direction():
 
 def test_too_few_answers_tell_nothing():
     data = draw(random.Random(2))
-    few = frame({k: v[:9] for k, v in data.items()})
+    few = frame({k: v[:29] for k, v in data.items()})
     for outcome in (
         guards.majority(few, toy(), "one=a"),
         guards.leads(few, toy(), "more=a"),
@@ -648,8 +659,12 @@ def mixed(n):
     return {"one": ["a"] * (n - 1) + ["b"], "age": ages} | boxes
 
 
-@pytest.mark.parametrize(("people", "told"), [(10, True), (9, False)])
-def test_ten_people_tell_something_and_nine_do_not(people, told):
+def test_nothing_is_told_of_fewer_people_than_a_share_is_shown_of():
+    assert guards.FEWEST == reliability.SMALLEST == 30
+
+
+@pytest.mark.parametrize(("people", "told"), [(30, True), (29, False)])
+def test_thirty_people_tell_something_and_one_fewer_do_not(people, told):
     data = frame(mixed(people))
     outcomes = [guards.majority(data, toy(), "one=a"), guards.undecided(data, toy(), "one=a"),
                 guards.leads(data, toy(), "more=a"), guards.order(data, toy(), "more=a", "more=b")]  # fmt: skip
@@ -657,8 +672,8 @@ def test_ten_people_tell_something_and_nine_do_not(people, told):
     assert [int(value.base) for value in outcomes[0].values] == [people]
 
 
-@pytest.mark.parametrize(("first", "second", "told"), [(10, 10, True), (9, 10, False), (10, 9, False)])
-def test_each_of_two_groups_needs_ten_people(first, second, told):
+@pytest.mark.parametrize(("first", "second", "told"), [(30, 30, True), (29, 30, False), (30, 29, False)])
+def test_each_of_two_groups_needs_thirty_people(first, second, told):
     one, other = mixed(first) | {"group": ["a"] * first}, mixed(second) | {"group": ["b"] * second}
     data, groups = frame({key: one[key] + other[key] for key in one}), ("group=a", "group=b")
     outcomes = [
