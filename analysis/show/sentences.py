@@ -80,7 +80,7 @@ def words() -> Table:
     """Set the phrases for shares as a table: each with the shares that it stands for."""
     rows = []
     for row in phrases.table():
-        low, high = (of_things(float(row[end]) / 100, "share", 1, "share") for end in ("from", "to"))
+        low, high = (of_things(float(row[end]) / 100, "share", 1, "share") for end in ("at_least", "below"))
         said = Text(**{language: row[language] or voice(language).say("phrase_none") for language in LANGUAGES})
         rows.append(Row(said, (Phrase("phrase_bounds", (("low", low), ("high", high))),)))
     return Table(text("phrase_table"), (text("phrase"), text("share")), (Block(tuple(rows)),), "words")

@@ -18,32 +18,33 @@ doesn't promise those: what is beyond chance here may still be a matter of who c
 
 from __future__ import annotations
 
-import csv
 import functools
 import math
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis import paths
-from analysis.stats import comparisons, distances, estimates, gate, reliability
+from analysis.stats import comparisons, distances, estimates, gate, quantities, reliability
 from analysis.stats.comparisons import LEVEL
 from analysis.stats.estimates import given, label_of
 from analysis.stats.value import Value
 from analysis.survey.questionnaire import Condition, Question, Questionnaire
 from analysis.words import LANGUAGES, Text, text, voice
 
-HOLDS, BY_CHANCE, CONTRADICTED, UNKNOWN = STATES = ("holds", "by_chance", "contradicted", "unknown")
-"""True beyond chance; true of these people, which may be chance; not true of them; too few to tell."""
+HOLDS, BY_CHANCE, NOT_HERE, CONTRADICTED, UNKNOWN = STATES = (
+    "holds", "by_chance", "not_here", "contradicted", "unknown",
+)  # fmt: skip
+"""True beyond chance; true of these people, which may be chance; not true of them, which may be chance; untrue beyond
+chance; too few to tell. From best to worst."""
+TRUE = (HOLDS, BY_CHANCE)
+"""True of these people."""
 FEWEST = reliability.SMALLEST
 """With fewer answers than this, or in a group, nothing is told: a share of so few is held back too."""
-TABLES = paths.DATA / "narrative"
 
 
 @dataclass(frozen=True)
@@ -200,28 +201,25 @@ def few(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outcome
 def amount(responses: pd.DataFrame, questions: Questionnaire, item: str, quantity: str) -> Outcome:
     """Whether a share is what a word of `data/narrative/quantities.csv` says.
 
-    The share must lie within `above` (exclusive), `at_least` and `below` (exclusive), in per
-    cent; beyond chance when its Wilson interval lies beyond `surely_above` or `surely_below`.
-    p is that of the score test of the same bound, which says the same (`comparisons.one_share`).
+    Its bounds are `above` (exclusive), `at_least` and `below` (exclusive), in per cent. The sentence is true beyond
+    chance when the whole Wilson interval lies within them, and untrue beyond chance when all of it lies without. p is
+    that of the score test of the bound (`comparisons.one_share`), which says the same.
     """
-    bounds = {key: bound for key, bound in quantities()[quantity].items() if bound}
+    bounds = quantities.bounds(quantity)
     found = _item(responses, questions, item)
     name, checks = f"{quantity} {item}", _amount_in_words(bounds, found.label)
     if found.base < FEWEST:
         return Outcome(name, UNKNOWN, (found.value(),), None, checks=checks)
-    people = {key: Fraction(bounds[key]) * found.base / 100 for key in ("above", "at_least", "below") if key in bounds}
-    low = max(math.floor(people["above"]) + 1 if "above" in people else 0, math.ceil(people.get("at_least", 0)))
-    high = math.ceil(people["below"]) - 1 if "below" in people else found.base
+    low, high = quantities.people(quantity, found.base)
     now = low <= found.n <= high
-    sides = {key: (float(bounds[key]) / 100, way) for key, way in (("surely_above", 1), ("surely_below", -1))
-             if key in bounds}  # fmt: skip
-    chances = [comparisons.one_share(found.n, found.base, bound) if way * (found.n - bound * found.base) > 0 else 1.0
-               for bound, way in sides.values()]  # fmt: skip
-    p = max(chances) if now else 1.0
-    distance = distances.one_share(found.n, found.base, low, high)
     ends = [(float(bounds[key]) / 100, way) for key, way in (("above", 1), ("at_least", 1), ("below", -1))
             if key in bounds]  # fmt: skip
-    told = Outcome(name, _state(now, p < LEVEL), (found.value(),), distance, p, checks)
+    tested = [(comparisons.one_share(found.n, found.base, end), way * (found.n - end * found.base) > 0)
+              for end, way in ends]  # fmt: skip
+    p = max(chance for chance, _ in tested)
+    sure = p < LEVEL if now else any(chance < LEVEL for chance, inside in tested if not inside)
+    distance = distances.one_share(found.n, found.base, low, high)
+    told = Outcome(name, _state(now, sure), (found.value(),), distance, p if now else 1.0, checks)
     # equal to a bound is neither: what is shown may be up to half a step off
     return _seen(
         told, lambda share: share not in dict(ends) and now == all(way * (share - end) > 0 for end, way in ends)
@@ -229,18 +227,13 @@ def amount(responses: pd.DataFrame, questions: Questionnaire, item: str, quantit
 
 
 def _amount_in_words(bounds: dict[str, str], label: Text) -> Text:
-    """Say what share a word of `quantities.csv` asks for, and from where on that is beyond chance."""
-
-    def told(keys: tuple[str, ...]) -> Text:
-        return Text({
-            language: voice(language).listing(
-                voice(language).say(f"guard_{key}", bound=voice(language).numerals(bounds[key]))
-                for key in keys if key in bounds)
-            for language in LANGUAGES
-        })  # fmt: skip
-
-    bounded, sure = told(("above", "at_least", "below")), told(("surely_above", "surely_below"))
-    return text("guard_amount", item=label, bounds=bounded, sure=sure)
+    """Say what share a word of `quantities.csv` asks for."""
+    said = Text({
+        language: voice(language).listing(
+            voice(language).say(f"guard_{key}", bound=voice(language).numerals(bound)) for key, bound in bounds.items())
+        for language in LANGUAGES
+    })  # fmt: skip
+    return text("guard_amount", item=label, bounds=said)
 
 
 # --- several answers of the same people ------------------------------------------------------
@@ -301,10 +294,10 @@ def _exceeds(one: Item, other: Item) -> Outcome:
     if other.shown is not None and other.shown.absent == "few" and x > y:  # as many as the word allows
         y, overlap, known = min(other.shown.bound or 0, base), 0, False
         values = values[:1]
-    p = comparisons.paired(x, y, base, overlap if known else None) if x > y else 1.0
-    step = 2 if exclusive else 1
-    distance = math.ceil((x - y) / step) if x > y else (y - x) // step + 1
-    told = Outcome("", _state(x > y, p < LEVEL), values, distance, p)
+    p = comparisons.paired(x, y, base, overlap if known else None)
+    # one person who changes can take an answer from one side and give the other: a step of two
+    distance = math.ceil((x - y) / 2) if x > y else (y - x) // 2 + 1
+    told = Outcome("", _state(x > y, p < LEVEL), values, distance, p if x > y else 1.0)
     return _seen(told, lambda first, second=0.0: (x > y) == (first > second) and first != second)
 
 
@@ -319,11 +312,10 @@ def every(*outcomes: Outcome) -> Outcome:
 
 
 def _all(condition: str, found: list[Outcome], values: tuple[Value, ...], checks: Text) -> Outcome:
-    states = [o.state for o in found]
-    state = next(s for s in (UNKNOWN, CONTRADICTED, BY_CHANCE, HOLDS) if s in states)
-    distances = [o.distance for o in found if o.state == CONTRADICTED] or [o.distance for o in found]
+    state = max((o.state for o in found), key=STATES.index)
+    distances = [o.distance for o in found if o.state not in TRUE] or [o.distance for o in found]
     told = [d for d in distances if d is not None]
-    pick = max if state == CONTRADICTED else min
+    pick = min if state in TRUE else max
     p = max((o.p for o in found if o.p is not None), default=None)
     if state == UNKNOWN:
         return Outcome(condition, state, values, None, None, checks)
@@ -358,14 +350,15 @@ def _higher(a: Item, b: Item, values: tuple[Value, ...], name: str, checks: Text
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     state, p = higher(*counts)
     distance = distances.two_shares(*counts, distances.higher(a.base, b.base))
-    told, now = Outcome(name, state, values, distance, p, checks), state != CONTRADICTED
+    told, now = Outcome(name, state, values, distance, p, checks), state in TRUE
     return _seen(told, lambda first, second: first != second and now == (first > second))
 
 
 def higher(n1: int, base1: int, n2: int, base2: int) -> tuple[str, float]:
     """What becomes of a sentence that the first share is higher, and its p: 1 where it isn't."""
     now, tested = n1 * base2 > n2 * base1, comparisons.two_shares(n1, base1, n2, base2)
-    return _state(now, tested.p < LEVEL and tested.low > 0), tested.p if now else 1.0
+    apart = tested.low > 0 if now else tested.high < 0
+    return _state(now, tested.p < LEVEL and apart), tested.p if now else 1.0
 
 
 def highest(responses: pd.DataFrame, questions: Questionnaire, item: str, group: str, others: str = "") -> Outcome:
@@ -398,7 +391,8 @@ def alike(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str
     """Shares in two groups differ by no more than a margin that was chosen beforehand, between 0 and 1.
 
     Beyond chance when the 90% interval of the difference lies within the margin: two
-    one-sided tests (Schuirmann 1987). A difference that isn't shown is not enough.
+    one-sided tests (Schuirmann 1987). A difference that isn't shown is not enough. Untrue beyond
+    chance when all of that interval lies beyond the margin.
     """
     a, b, values, labels = _two(responses, questions, item, one, other)
     name = f"alike {item}: {one}, {other} within {margin}"
@@ -410,7 +404,9 @@ def alike(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str
     low, high = within(np.array([a.n + b.n]))
     now = bool(low[0] <= a.n <= high[0])
     p = comparisons.equivalent(*counts, margin) if now else 1.0
-    told = Outcome(name, _state(now, p < LEVEL), values, distances.two_shares(*counts, within), p, checks)
+    tested = comparisons.two_shares(*counts, 1 - 2 * LEVEL)
+    sure = p < LEVEL if now else max(tested.low, -tested.high) > margin
+    told = Outcome(name, _state(now, sure), values, distances.two_shares(*counts, within), p, checks)
     return _seen(told, lambda first, second: now == (abs(first - second) <= margin))
 
 
@@ -469,7 +465,7 @@ def _means_differ(
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     whole = [x.astype(np.int64) for x in (a, b)]
     ahead = int(whole[0].sum()) * len(b) - int(whole[1].sum()) * len(a)
-    state = _state(ahead > 0, tested.p < LEVEL and tested.low > 0)
+    state = _state(ahead > 0, tested.p < LEVEL)
     distance = distances.two_means(whole[0], whole[1], ahead, question)
     told = Outcome(name, state, values, distance, tested.p if ahead > 0 else 1.0, checks)
     return _seen(told, lambda first, second: first != second and (ahead > 0) == (first > second))
@@ -499,16 +495,6 @@ def _groups(responses: pd.DataFrame, questions: Questionnaire, one: str, other: 
     if (inside[0] & inside[1]).any():
         raise ValueError(f"{one} and {other} share people; a difference needs two separate groups")
     return inside
-
-
-# --- words for shares ------------------------------------------------------------------------
-
-
-@functools.cache
-def quantities() -> dict[str, dict[str, str]]:
-    """The words for quantities with their bounds, in per cent."""
-    with (TABLES / "quantities.csv").open(encoding="utf-8", newline="") as lines:
-        return {row["quantity"]: row for row in csv.DictReader(lines)}
 
 
 # --- counting, once --------------------------------------------------------------------------
@@ -596,4 +582,7 @@ def _listed(labels: list[Text]) -> Text:
 
 
 def _state(true: bool, sure: bool) -> str:
-    return CONTRADICTED if not true else HOLDS if sure else BY_CHANCE
+    """What becomes of a sentence that is true of these people or isn't, beyond chance or not."""
+    if true:
+        return HOLDS if sure else BY_CHANCE
+    return CONTRADICTED if sure else NOT_HERE
