@@ -346,7 +346,7 @@ def sentences(notebook: dict, vendor: str, language: str) -> list[dict]:
     told = [row for data in outputs for row in data.get(media(vendor, "sentences"), [])]
     kept = [k["result"].get("data", {}) for c in notebook["cells"] for k in c["metadata"].get(expressions.KEPT, [])]
     marks = {mark["sentence"]: mark for data in kept if (mark := data.get(media(vendor, "mark")))}
-    keys = ("sentence", "condition", "state", "distance")
+    keys = ("sentence", "condition", "state", "distance", "at_least")
     said = ("why", "checks")
     return told + [
         {key: mark.get(key) for key in keys} | {key: in_language(mark[key], language) for key in said}

@@ -19,6 +19,7 @@ doesn't promise those: what is beyond chance here may still be a matter of who c
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import weakref
 from collections.abc import Callable
@@ -52,8 +53,9 @@ class Outcome:
     """What became of a sentence.
 
     `condition` in short, one of `STATES`, the numbers that decide it, and the `distance`: how
-    many answers would have to change for a sentence that is true of these people to become
-    untrue, or the other way round; None where no number of them would or none can be told.
+    many people at least would have to answer otherwise for a sentence that is true of them to
+    become untrue, or the other way round; None where no number of them would or none can be told.
+    It is the least number that will do, unless `at_least` says that it may take more.
 
     `p` is how often chance alone would speak so much for the sentence, and 1 where it isn't true
     of these people; None where the sentence is about no test's doing or nothing can be told.
@@ -69,6 +71,7 @@ class Outcome:
     checks: Text = Text(dict.fromkeys(LANGUAGES, ""))
     sentence: str = ""
     p_holm: float | None = None
+    at_least: bool = False
 
     @property
     def holds(self) -> bool:
@@ -248,20 +251,17 @@ def leads(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outco
     """
     question, answers, _ = questions.item(item)
     column, _, _ = item.partition("=")
-    leaders, others = [
-        [
-            _item(responses, questions, f"{column}={a.code}")
-            for a in question.options
-            if (a.code in answers.split("|")) == lead
-        ]
-        for lead in (True, False)
-    ]
-    if not others:
+    given = [_item(responses, questions, f"{column}={a.code}") for a in question.options]
+    lead = [a.code in answers.split("|") for a in question.options]
+    if all(lead):
         raise ValueError(f"leads {item} names all answers, so there is none to exceed")
-    found = [_exceeds(leader, rival) for leader in leaders for rival in others]
+    pairs = [(one, other) for one in range(len(given)) for other in range(len(given)) if lead[one] > lead[other]]
+    found = [_exceeds(given[one], given[other]) for one, other in pairs]
+    leaders, others = ([item for item, first in zip(given, lead, strict=True) if first == way] for way in (True, False))
     last, nearest = min(leaders, key=_seen_size), max(others, key=_seen_size)
     checks = text("guard_leads", items=_listed([leader.label for leader in leaders]))
-    return _all(f"leads {item}", found, (last.value(), nearest.value()), checks)
+    alone = [question.kind != "multiple" or a.exclusive for a in question.options]
+    return _all(f"leads {item}", found, (last.value(), nearest.value()), checks, lambda: _ranked(given, pairs, alone))
 
 
 def _seen_size(item: Item) -> float:
@@ -270,11 +270,29 @@ def _seen_size(item: Item) -> float:
 
 
 def order(responses: pd.DataFrame, questions: Questionnaire, *items: str) -> Outcome:
-    """Each item was given more often than the next, by the same people; tested as in `leads`."""
+    """Each item was given more often than the next, by the same people; tested as in `leads`.
+
+    Raises ValueError where two items of a question have an answer in common.
+    """
+    asked = [questions.item(item) for item in items]
+    named = [(question.code, statement, code) for question, codes, statement in asked for code in codes.split("|")]
+    if len(set(named)) < len(named):
+        raise ValueError(f"order {', '.join(items)} names an answer twice; each may stand in one item only")
     found = [_item(responses, questions, item) for item in items]
-    steps = [_exceeds(one, next_one) for one, next_one in zip(found, found[1:], strict=False)]
+    pairs = list(itertools.pairwise(range(len(items))))
+    steps = [_exceeds(found[one], found[other]) for one, other in pairs]
     checks = text("guard_order", items=_listed([item.label for item in found]))
-    return _all(f"order {', '.join(items)}", steps, tuple(item.value() for item in found), checks)
+    alone = [question.kind != "multiple" or all(question[code].exclusive for code in codes.split("|"))
+             for question, codes, _ in asked]  # fmt: skip
+    together = len({(question.code, statement) for question, _, statement in asked}) == 1
+    return _all(f"order {', '.join(items)}", steps, tuple(item.value() for item in found), checks,
+                (lambda: _ranked(found, pairs, alone)) if together else None)  # fmt: skip
+
+
+def _ranked(items: list[Item], pairs: list[tuple[int, int]], alone: list[bool]) -> tuple[int | None, bool]:
+    """How many people turn a sentence about items of one question: `distances.ranked`."""
+    gave = np.column_stack([item.gave for item in items])[items[0].answered]
+    return distances.ranked(gave, pairs, np.array(alone))
 
 
 def _exceeds(one: Item, other: Item) -> Outcome:
@@ -304,22 +322,33 @@ def _exceeds(one: Item, other: Item) -> Outcome:
 def every(*outcomes: Outcome) -> Outcome:
     """A sentence that says several things: as true as the least true of them, and p the largest of theirs.
 
-    A union of hypotheses is rejected when each of them is (Berger 1982, *Technometrics* 24).
+    A union of hypotheses is rejected when each of them is (Berger 1982, *Technometrics* 24). What turns all that is
+    untrue of it may turn something else, so its distance is then a lower bound.
     """
     values = tuple(dict.fromkeys(value for outcome in outcomes for value in outcome.values))
     checks = Text({language: "; ".join(outcome.checks[language] for outcome in outcomes) for language in LANGUAGES})
     return _all("; ".join(outcome.condition for outcome in outcomes), list(outcomes), values, checks)
 
 
-def _all(condition: str, found: list[Outcome], values: tuple[Value, ...], checks: Text) -> Outcome:
+def _all(
+    condition: str, found: list[Outcome], values: tuple[Value, ...], checks: Text,
+    turned: Callable[[], tuple[int | None, bool]] | None = None,
+) -> Outcome:  # fmt: skip
+    """As true as the least true of several; `turned` gives how many people make all true, and whether at least."""
     state = max((o.state for o in found), key=STATES.index)
-    distances = [o.distance for o in found if o.state not in TRUE] or [o.distance for o in found]
-    told = [d for d in distances if d is not None]
-    pick = min if state in TRUE else max
-    p = max((o.p for o in found if o.p is not None), default=None)
     if state == UNKNOWN:
         return Outcome(condition, state, values, None, None, checks)
-    return Outcome(condition, state, values, pick(told) if told else None, p, checks)
+    p = max((o.p for o in found if o.p is not None), default=None)
+    told = [o.distance for o in found if o.distance is not None and (state in TRUE or o.state not in TRUE)]
+    distance, at_least = min(told, default=None), False
+    if state not in TRUE:
+        if None in [o.distance for o in found if o.state not in TRUE]:
+            distance = None
+        elif len(found) == 1:
+            distance, at_least = found[0].distance, found[0].at_least
+        else:
+            distance, at_least = turned() if turned else (max(told), True)
+    return Outcome(condition, state, values, distance, p, checks, at_least=at_least)
 
 
 # --- groups ----------------------------------------------------------------------------------
@@ -377,9 +406,15 @@ def highest(responses: pd.DataFrame, questions: Questionnaire, item: str, group:
         told or found, key=lambda o: (o.state == UNKNOWN and o.values[1].release == "hidden", _height(o.values[1]))
     )
     against = _listed([_group_label(f"{code}={rival}", questions) for rival in rivals])
-    whole = _item(responses, questions, item).label
-    checks = text("guard_highest", item=whole, more=_group_label(group, questions), others=against)
-    return _all(f"highest {item}: {group}", told or found, nearest.values, checks)
+    whole = _item(responses, questions, item)
+    checks = text("guard_highest", item=whole.label, more=_group_label(group, questions), others=against)
+
+    def turned() -> tuple[int, bool]:
+        groups = [group, *(f"{code}={rival}" for rival, o in zip(rivals, found, strict=True) if o in told)]
+        own, *others = (whole.among(_members(responses, questions, one)) for one in groups)
+        return distances.highest(own.n, own.base, [(other.n, other.base) for other in others]), False
+
+    return _all(f"highest {item}: {group}", told or found, nearest.values, checks, turned)
 
 
 def _height(value: Value) -> float:

@@ -23,7 +23,7 @@ from scipy import stats
 import analysis
 from analysis import standing
 from analysis.build import chapters
-from analysis.show import door, phrases, sentences
+from analysis.show import door, phrases, render, sentences
 from analysis.stats import comparisons, distances, estimates, guards, quantities, reliability
 from analysis.stats.guards import BY_CHANCE, CONTRADICTED, HOLDS, NOT_HERE, UNKNOWN
 from analysis.stats.value import Value
@@ -551,6 +551,129 @@ def test_means_turn_at_their_distance_and_not_one_answer_earlier():
                 costs.append(sum(x != y for x, y in zip(a + b, changed_to, strict=True)))
         found = distances.two_means(np.array(a), np.array(b), ahead, question)
         assert found == min(costs, default=None), groups
+
+
+PEOPLE = 5
+ONE = np.array([[answer == c for c in "abc"] for answer in "abc"])
+"""What one person can give of a question with one answer, a row each."""
+MORE = np.array([boxes for boxes in itertools.product((False, True), repeat=3) if any(boxes)])
+"""The same of one with boxes, of which at least one is ticked."""
+LAST_ALONE = np.array([boxes for boxes in MORE if boxes.sum() == 1 or not boxes[2]])
+"""The same where the last box excludes the others."""
+AGES = np.array([[1], [2], [3], [4]])
+FIRST = np.array([True, True, True, False, False])
+"""Who of them is in the first of two groups."""
+
+
+def share_in(gave, people):
+    return gave[..., people, 0].mean(-1)
+
+
+def told_apart(gave):
+    n1, n2 = gave[..., FIRST, 0].sum(-1), gave[..., ~FIRST, 0].sum(-1)
+    apart = np.array([[p_of_shares(a, 3, b, 2) < 0.05 if 0 < a + b < 5 else False for b in range(3)] for a in range(4)])
+    return apart[n1, n2]
+
+
+def wilson_around_half(n):
+    return np.array([wilson(k, PEOPLE)[0] <= 0.5 <= wilson(k, PEOPLE)[1] for k in range(PEOPLE + 1)])[n]
+
+
+def ordered(gave, *pairs):
+    n = gave.sum(-2)
+    return np.all([n[..., one] > n[..., other] for one, other in pairs], axis=0)
+
+
+RULES = {
+    "majority": (ONE, lambda g: 2 * g[..., 0].sum(-1) > PEOPLE, lambda *a: guards.majority(*a, "one=a")),
+    "most of boxes": (MORE, lambda g: 5 * g[..., 0].sum(-1) >= 3 * PEOPLE, lambda *a: guards.most(*a, "more=a")),
+    "undecided": (ONE, lambda g: wilson_around_half(g[..., 0].sum(-1)), lambda *a: guards.undecided(*a, "one=a")),
+    "leads": (ONE, lambda g: ordered(g, (0, 1), (0, 2)), lambda *a: guards.leads(*a, "one=a")),
+    "two lead": (ONE, lambda g: ordered(g, (0, 2), (1, 2)), lambda *a: guards.leads(*a, "one=a|b")),
+    "a box leads": (MORE, lambda g: ordered(g, (0, 1), (0, 2)), lambda *a: guards.leads(*a, "more=a")),
+    "two boxes lead": (MORE, lambda g: ordered(g, (0, 2), (1, 2)), lambda *a: guards.leads(*a, "more=a|b")),
+    "a box leads one alone": (LAST_ALONE, lambda g: ordered(g, (0, 1), (0, 2)), lambda *a: guards.leads(*a, "more=a")),
+    "a box and one alone lead": (LAST_ALONE, lambda g: ordered(g, (0, 1), (2, 1)),
+                                 lambda *a: guards.leads(*a, "more=a|c")),
+    "order of two": (ONE, lambda g: ordered(g, (0, 1)), lambda *a: guards.order(*a, "one=a", "one=b")),
+    "order": (ONE, lambda g: ordered(g, (0, 1), (1, 2)), lambda *a: guards.order(*a, "one=a", "one=b", "one=c")),
+    "order of two boxes": (MORE, lambda g: ordered(g, (0, 1)), lambda *a: guards.order(*a, "more=a", "more=b")),
+    "order of boxes": (MORE, lambda g: ordered(g, (0, 1), (1, 2)),
+                       lambda *a: guards.order(*a, "more=a", "more=b", "more=c")),
+    "order with one alone": (LAST_ALONE, lambda g: ordered(g, (2, 0), (0, 1)),
+                             lambda *a: guards.order(*a, "more=c", "more=a", "more=b")),
+    "differs": (ONE, lambda g: share_in(g, FIRST) > share_in(g, ~FIRST), lambda *a: guards.differs(*a, "one=a", *TWO)),
+    "alike": (ONE, lambda g: abs(share_in(g, FIRST) - share_in(g, ~FIRST)) <= 0.2,
+              lambda *a: guards.alike(*a, "one=a", *TWO, 0.2)),
+    "not shown": (ONE, lambda g: ~told_apart(g), lambda *a: guards.not_shown(*a, "one=a", *TWO)),
+    "highest": (ONE, lambda g: (share_in(g, [0, 1]) > share_in(g, [2, 3])) & (share_in(g, [0, 1]) > share_in(g, [4])),
+                lambda *a: guards.highest(*a, "one=a", "third=a")),
+    "means": (AGES, lambda g: share_in(g, FIRST) > share_in(g, ~FIRST), lambda *a: guards.differs(*a, "age", *TWO)),
+    "every": (ONE, lambda g: (2 * g[..., 0].sum(-1) < PEOPLE) & ordered(g, (0, 1), (0, 2)),
+              lambda *a: guards.every(guards.leads(*a, "one=a"), guards.minority(*a, "one=a"))),
+}  # fmt: skip
+"""What a person can answer, when a sentence is true of everybody's answers, and its guard."""
+
+
+@pytest.mark.parametrize("kind", RULES)
+@pytest.mark.parametrize("number", [50, pytest.param(1000, marks=pytest.mark.long)])
+def test_a_distance_is_the_least_number_of_people_found_by_trying_all_or_says_at_least(kind, number, monkeypatch):
+    """Five people, and of each table everything else that they could have answered together."""
+    monkeypatch.setattr(guards, "FEWEST", 1)
+    ways, rule, make = RULES[kind]
+    questions = toy()
+    numbers = dataclasses.replace(questions["age"], minimum=1, maximum=4)
+    boxes = questions["more"]
+    if ways is LAST_ALONE:
+        boxes = dataclasses.replace(boxes, answers=(*boxes.answers[:2], Answer("c", "C", exclusive=True)))
+    third = Question("third", "5", "single", "Third", answers=questions["one"].answers, asked_if=Condition())
+    questions = Questionnaire("nl", (questions["one"], boxes, numbers, questions["group"], third))
+    answers = np.array(list(itertools.product(range(len(ways)), repeat=PEOPLE)))
+    true = rule(ways[answers])
+    chance, at_least = np.random.default_rng(8), 0
+    for here in chance.integers(0, len(answers), number):
+        gave = ways[answers[here]]
+        data = {"group": np.where(FIRST, "a", "b"), "third": list("aabbc")}
+        if ways is ONE:
+            data["one"] = [("abc")[row.argmax()] for row in gave]
+        if ways is AGES:
+            data["age"] = gave[:, 0].tolist()
+        if ways is MORE or ways is LAST_ALONE:
+            data |= {f"more_{c}": np.where(gave[:, i], "yes", "no") for i, c in enumerate("abc")}
+        outcome = make(frame(data), questions)
+        if outcome.state == UNKNOWN:  # means without any spread
+            assert kind == "means"
+            continue
+        assert (outcome.state in guards.TRUE) == true[here]
+        costs = (answers[true != true[here]] != answers[here]).sum(1)
+        least = costs.min() if len(costs) else None
+        if outcome.at_least:  # also where no change of all there are will do
+            at_least += 1
+            assert 0 < outcome.distance <= (least or PEOPLE), gave
+        else:
+            assert outcome.distance == least, (gave, outcome)
+    assert (at_least > 0) == (kind == "every")
+
+
+def test_where_too_many_kinds_of_people_there_are_the_distance_is_that_of_a_pair_at_least(monkeypatch):
+    gave = np.array([[0, 1, 1]] * 3 + [[1, 1, 0]] * 4 + [[1, 0, 1]] * 2, bool)  # 6, 7 and 5 of 9
+    pairs, alone = [(2, 0), (2, 1)], np.array([False] * 3)
+    assert distances.ranked(gave, pairs, alone) == (2, False)
+    monkeypatch.setattr(distances, "LARGEST", 2)
+    assert distances.ranked(gave, pairs, alone) == (2, True)
+
+
+def test_an_answer_stands_in_one_item_of_an_order():
+    with pytest.raises(ValueError, match=r"order one=a\|b, one=b names an answer twice"):
+        guards.order(frame(draw(random.Random(3))), toy(), "one=a|b", "one=b")
+
+
+def test_a_lower_bound_is_said_as_one():
+    outcome = replace(made(NOT_HERE), at_least=True)
+    record = [{key: said["nl"] if isinstance(said, Text) else said for key, said in sentences.kept(o).items()}
+              for o in (outcome, made(HOLDS))]  # fmt: skip
+    shown = render.html(sentences.table(record), "nl")
+    assert "Mensen tot hij omslaat" in shown and "minstens 3" in shown and shown.count("minstens") == 1
 
 
 @pytest.mark.parametrize("kind", TRUE)
