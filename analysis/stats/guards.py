@@ -202,31 +202,40 @@ def few(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outcome
 
 
 def amount(responses: pd.DataFrame, questions: Questionnaire, item: str, quantity: str) -> Outcome:
-    """Whether a share is what a word of `data/narrative/quantities.csv` says.
-
-    Its bounds are `above` (exclusive), `at_least` and `below` (exclusive), in per cent. The sentence is true beyond
-    chance when the whole Wilson interval lies within them, and untrue beyond chance when all of it lies without. p is
-    that of the score test of the bound (`comparisons.one_share`), which says the same.
-    """
+    """Whether a share is what a word of `data/narrative/quantities.csv` says; p and chance as in `quantified`."""
     bounds = quantities.bounds(quantity)
     found = _item(responses, questions, item)
     name, checks = f"{quantity} {item}", _amount_in_words(bounds, found.label)
     if found.base < FEWEST:
         return Outcome(name, UNKNOWN, (found.value(),), None, checks=checks)
-    low, high = quantities.people(quantity, found.base)
-    now = low <= found.n <= high
-    ends = [(float(bounds[key]) / 100, way) for key, way in (("above", 1), ("at_least", 1), ("below", -1))
-            if key in bounds]  # fmt: skip
-    tested = [(comparisons.one_share(found.n, found.base, end), way * (found.n - end * found.base) > 0)
-              for end, way in ends]  # fmt: skip
-    p = max(chance for chance, _ in tested)
-    sure = p < LEVEL if now else any(chance < LEVEL for chance, inside in tested if not inside)
-    distance = distances.one_share(found.n, found.base, low, high)
-    told = Outcome(name, _state(now, sure), (found.value(),), distance, p if now else 1.0, checks)
+    state, p = quantified(found.n, found.base, quantity)
+    distance = distances.one_share(found.n, found.base, *quantities.people(quantity, found.base))
+    told, now = Outcome(name, state, (found.value(),), distance, p, checks), state in TRUE
+    ends = _ends(bounds)
     # equal to a bound is neither: what is shown may be up to half a step off
     return _seen(
         told, lambda share: share not in dict(ends) and now == all(way * (share - end) > 0 for end, way in ends)
     )
+
+
+def quantified(n: int, base: int, quantity: str) -> tuple[str, float]:
+    """What becomes of a sentence that `n` people of `base` are what a word says, and its p: 1 where they aren't.
+
+    Beyond chance when the whole Wilson interval lies within the word's bounds, and untrue beyond chance when all of it
+    lies outside. p is that of the score test of the bound (`comparisons.one_share`), which says the same.
+    """
+    low, high = quantities.people(quantity, base)
+    tested = [(comparisons.one_share(n, base, end), way * (n - end * base) > 0)
+              for end, way in _ends(quantities.bounds(quantity))]  # fmt: skip
+    if low <= n <= high:
+        p = max(chance for chance, _ in tested)
+        return _state(True, p < LEVEL), p
+    return _state(False, any(chance < LEVEL for chance, inside in tested if not inside)), 1.0
+
+
+def _ends(bounds: dict[str, str]) -> list[tuple[float, int]]:
+    """Bounds as shares, each with the way in which a share must lie of it: 1 above, -1 below."""
+    return [(float(percent) / 100, -1 if key == "below" else 1) for key, percent in bounds.items()]
 
 
 def _amount_in_words(bounds: dict[str, str], label: Text) -> Text:
