@@ -1172,4 +1172,5 @@ def test_every_standing_word_has_a_key_of_its_own():
 
 def test_every_state_has_its_words_in_both_languages():
     for language in LANGUAGES:
-        assert all(voice(language).say(f"state_{state}") for state in guards.STATES)
+        assert all(voice(language).say(f"{of}_{state}") for state in guards.STATES for of in ("state", "majority"))
+    assert set(chapters.WANTING) == set(guards.STATES) - set(guards.TRUE) <= set(chapters.WORDS)
