@@ -48,6 +48,7 @@ def words(given: dict[str, str]) -> dict[str, str]:
         "footer": speaker.say("edition", wave=label.title(speaker.language), commit="{commit}") + source,
         "provenance": speaker.say(made_from, **hashes),
         "robots": "noindex" if label.kind in ("practice", "confidential") else "",
+        "not_here": speaker.say("state_not_here"),
         "contradicted": speaker.say("state_contradicted"),
         "unknown": speaker.say("state_unknown"),
     }

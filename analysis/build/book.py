@@ -96,7 +96,7 @@ def build(
 def _list(index: dict[str, dict], path: Path) -> Path:
     """Write what became of all guarded sentences as CSV; return where."""
     text = io.StringIO()
-    columns = ["chapter", "sentence", "condition", "state", "distance", "why", "checks"]
+    columns = ["chapter", "sentence", "condition", "state", "distance", "at_least", "why", "checks"]
     lines = csv.DictWriter(text, columns, lineterminator="\n")
     lines.writeheader()
     lines.writerows({"chapter": n.rpartition("/")[2]} | row for n, page in index.items() for row in page["sentences"])

@@ -49,6 +49,7 @@ WORDS = {
     "show_code": "Show code cell source",
     "hide_code": "Hide code cell source",
     "sentence_head": "Not everything here holds",
+    "not_here": "does not hold here, may be chance",
     "contradicted": "does not hold",
     "unknown": "cannot be told",
 }
@@ -58,6 +59,8 @@ ROUNDS = 6
 """So often chapters run again because of what was settled after they had run, before that counts as a fault."""
 NAME = re.compile(r"\w[\w.-]*")
 """What an edition may be called: it names a folder."""
+WANTING = ("not_here", "contradicted", "unknown")
+"""What may become of a sentence so that the head of its chapter and the closing lines name it."""
 Decisions = dict[runs.Run, tuple[str, dict | None]]
 Say = Callable[[str], None]
 
@@ -343,7 +346,7 @@ def sentences(notebook: dict, vendor: str, language: str) -> list[dict]:
     told = [row for data in outputs for row in data.get(media(vendor, "sentences"), [])]
     kept = [k["result"].get("data", {}) for c in notebook["cells"] for k in c["metadata"].get(expressions.KEPT, [])]
     marks = {mark["sentence"]: mark for data in kept if (mark := data.get(media(vendor, "mark")))}
-    keys = ("sentence", "condition", "state", "distance")
+    keys = ("sentence", "condition", "state", "distance", "at_least")
     said = ("why", "checks")
     return told + [
         {key: mark.get(key) for key in keys} | {key: in_language(mark[key], language) for key in said}
@@ -377,9 +380,10 @@ def told(index: dict[str, dict]) -> list[str]:
     states = [row["state"] for _, row in found]
     lines = [
         f"sentences {len(found)} guarded: {states.count('holds')} hold, {states.count('by_chance')} hold here but may "
-        f"be chance, {states.count('contradicted')} contradicted, {states.count('unknown')} can't be told"
+        f"be chance, {states.count('not_here')} don't hold here but that may be chance, "
+        f"{states.count('contradicted')} contradicted, {states.count('unknown')} can't be told"
     ]
-    wanting = [(name, row) for name, row in found if row["state"] in ("contradicted", "unknown")]
+    wanting = [(name, row) for name, row in found if row["state"] in WANTING]
     return lines + [f"  {row['state']:<13} {name}: {row['sentence']}: {row['why']}" for name, row in wanting]
 
 

@@ -14,7 +14,7 @@ from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
 
 from analysis.build import expressions
-from analysis.build.chapters import in_language, media
+from analysis.build.chapters import WANTING, in_language, media
 
 VALUES = "book_values"
 """Where Sphinx's environment holds the values of the chapter that is being read; absent where there are none."""
@@ -121,7 +121,7 @@ class Head(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         rows = self.env.temp_data.get("book_sentences", [])
-        wanting = [row for row in rows if row["state"] in ("contradicted", "unknown")]
+        wanting = [row for row in rows if row["state"] in WANTING]
         section = next(self.document.findall(nodes.section), None)
         if not wanting or section is None:
             return

@@ -123,9 +123,7 @@ def report(found: pd.DataFrame, checks: pd.DataFrame) -> str:
     """Sum up evaluated claims in a few lines: by kind and verdict, attainability, contradictions, failures."""
     lines = [f"{len(found)} claims, {found['printed'].ne('').sum()} of them with a number", tally(found).to_string()]
     if verdicts(found) == deduction.VERDICTS:
-        lines.append(
-            "The people are invented, so claims are held against the rest of print; nothing here needs data."
-        )
+        lines.append("The people are invented, so claims are held against the rest of print; nothing here needs data.")
     shares = found[found["attainable"].ne("")]
     word = shares["attainable"].str.partition(":")[0]
     lines.append(f"{len(shares)} printed shares: {word.eq(ATTAINABLE).sum()} are a whole number of people")

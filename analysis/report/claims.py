@@ -17,8 +17,9 @@ that another report needs another file and nothing else.
 `base`       how many people, as printed or as the text implies
 `printed`    the number with its decimals and a point; `<0.001` is a bound; blank where words stand
 `against`    of a rank: answers to exceed, blank for all others, or groups such as `q02=a; q02=c|d`.
-             Of a share in words: what the words allow, in per cent: `33.3..40`. Of a test: the second
-             group. Of no_difference: the question that makes the groups
+             Of a share in words: the key of the word in `data/narrative/quantities.csv`, or where it has
+             none what the words allow, in per cent: `33.3..40`. Of a test: the second group. Of
+             no_difference: the question that makes the groups
 `rounding`   `single`, or `sum`: each option was rounded, and then they were added
 `holds`      `yes` or `no`: whether it should on data with the printed totals; blank where those don't tell
 `book`       chapter, or chapter#figure, where the book has it now
@@ -39,7 +40,7 @@ from typing import Any, NamedTuple, TypeVar
 import pandas as pd
 
 from analysis import files
-from analysis.stats import comparisons, estimates
+from analysis.stats import comparisons, estimates, quantities
 from analysis.stats.value import Value
 from analysis.survey import lists, terms, waves
 from analysis.survey.printed import RULES, counts, decimals, rounded, totals, units
@@ -192,8 +193,11 @@ def problems_of(claim: dict, questions: Questionnaire, steps: pd.DataFrame) -> l
         said.append(f"printed is filled, and {kind} is said in words")
     if kind == "share" and not claim["base"]:
         said.append("base is blank: no share without its base")
-    if kind == "share" and against and not re.fullmatch(rf"{number}\.\.{number}", against):
-        said.append(f'against "{against}" is not a range such as 33.3..40')
+    try:
+        if kind == "share" and against and not re.fullmatch(rf"{number}\.\.{number}", against):
+            quantities.bounds(against)
+    except ValueError as error:
+        said.append(f"against {error}; nor is it a range such as 33.3..40")
     try:
         if not claim["question"]:
             known = [*steps["step"], *QUESTION_KINDS]
@@ -315,9 +319,16 @@ def _share(claim: dict, data: Data) -> Finding:
     if not base:
         return _untested("nobody")
     if not claim["printed"]:
-        low, high = (Fraction(bound) for bound in claim["against"].split(".."))
-        share = Fraction(100 * n, base)
-        outside = [] if low <= share <= high else [("outside", {"allowed": claim["against"]})]
+        share, against = Fraction(100 * n, base), claim["against"]
+        if ".." in against:
+            low, high = (Fraction(bound) for bound in against.split(".."))
+            inside = low <= share <= high
+        else:
+            ends = quantities.bounds(against)
+            against = f"{ends.get('above') or ends.get('at_least') or 0}..{ends.get('below', 100)}"
+            least, most = quantities.people(claim["against"], base)
+            inside = least <= n <= most
+        outside = [] if inside else [("outside", {"allowed": against})]
         return _said(_show(share), *outside, *_other_base(claim, base))
     if claim["rounding"] == "sum":
         parts = [Fraction(100 * data.tally(claim, o, claim["among"])[0], base) for o in claim["options"].split("|")]

@@ -15,7 +15,7 @@ from scipy import stats
 
 from analysis.report import claims as register
 from analysis.report.claims import AS_A_SUM, NOT_TESTABLE, Data, Finding, possible
-from analysis.stats import bounds
+from analysis.stats import bounds, quantities
 from analysis.stats.bounds import Range
 from analysis.stats.premises import Premises, premises
 from analysis.survey.printed import Key
@@ -46,11 +46,19 @@ def _judge(claim: dict, records: list[dict], data: Data, given: Premises) -> Fin
         return _rank(claim, data, given)
     if claim["printed"]:
         return _share(claim, data, given)
-    low, high = (Fraction(end) / 100 for end in (claim["against"] or "50..100").split(".."))
+    return _in_words(claim, data, given)
+
+
+def _in_words(claim: dict, data: Data, given: Premises) -> Finding:
+    """A share in words, or a majority: whether it is true of every set of people, or of some."""
     found = _range(claim, claim["options"], claim["among"], data, given)
-    inside = low < found.least if claim["kind"] == "majority" else low <= found.least
-    outside = found.most <= low if claim["kind"] == "majority" else found.most < low
-    return _told(found, inside and found.most <= high, outside or found.least > high, _other_base(claim, found))
+    base = found.base or int(claim["base"])
+    if ".." in claim["against"]:
+        low, high = (Fraction(end) * base / 100 for end in claim["against"].split(".."))
+    else:
+        low, high = map(Fraction, quantities.people(claim["against"] or claim["kind"], base))
+    least, most = found.least * base, found.most * base
+    return _told(found, low <= least and most <= high, most < low or least > high, _other_base(claim, found))
 
 
 def _item(claim: dict, options: str, data: Data) -> str:

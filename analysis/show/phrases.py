@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import functools
 from decimal import Decimal
 
-from analysis import paths
+from analysis.stats import quantities
 from analysis.stats.value import Value
 from analysis.words import voice
 
 
-@functools.cache
 def table() -> list[dict[str, str]]:
-    """Read the table: a row a phrase, with its bounds `from` and `to` in per cent and the phrase in each language."""
-    with (paths.DATA / "narrative" / "words.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    """The phrases of `quantities`, a row each, with bounds from 0 to 100 and none left out."""
+    rows = (row for row in quantities.table() if row["nl"] or not row["key"])
+    return [row | {"below": row["below"] or "100"} for row in rows]
 
 
 def phrase_of(value: Value, language: str) -> str:
@@ -28,12 +25,12 @@ def phrase_of(value: Value, language: str) -> str:
         return phrase(value.n or 0, value.of or 0, language)
     low, high = (Decimal(str(round(100 * float(value), 4))) + sign * Decimal(str(round(50 * value.step, 4)))
                  for sign in (-1, 1))  # fmt: skip
-    found = [row[language] for row in table() if Decimal(row["from"]) <= low and high <= Decimal(row["to"])]
+    found = [row[language] for row in table() if Decimal(row["at_least"]) <= low and high <= Decimal(row["below"])]
     return found[0] if found else ""
 
 
 def phrase(n: int, base: int, language: str) -> str:
-    """Say a share in words by `data/narrative/words.csv`; blank where it has none, or of nobody.
+    """Say a share in words by `data/narrative/quantities.csv`; blank where it has none, or of nobody.
 
     The bounds are ours; both ends count in per cent, the lower included. A phrase that differs
     between two waves is no change: use `guards.changed`.
@@ -45,4 +42,4 @@ def phrase(n: int, base: int, language: str) -> str:
     if n in (0, base):
         return voice(language).say("everyone" if n else "nobody")
     share = Decimal(100 * n) / base
-    return next(row[language] for row in table() if Decimal(row["from"]) <= share < Decimal(row["to"]))
+    return next(row[language] for row in table() if Decimal(row["at_least"]) <= share < Decimal(row["below"]))

@@ -9,7 +9,7 @@ from IPython.display import display
 from analysis.show import phrases, render
 from analysis.show.edition import edition
 from analysis.show.exhibits import RELEASED, glue
-from analysis.show.parts import Absent, Block, Phrase, Row, Table
+from analysis.show.parts import Absent, Block, Cell, Phrase, Row, Table
 from analysis.show.saying import written
 from analysis.stats import guards
 from analysis.stats.guards import HOLDS, UNKNOWN, Outcome
@@ -37,7 +37,7 @@ def check(**outcomes: Outcome) -> None:
 
 def kept(outcome: Outcome) -> dict[str, object]:
     """What the book keeps of one sentence: how it came out, and in words why and what was checked."""
-    plain = {key: getattr(outcome, key) for key in ("sentence", "condition", "state", "distance")}
+    plain = {key: getattr(outcome, key) for key in ("sentence", "condition", "state", "distance", "at_least")}
     return plain | {"why": why(outcome), "checks": outcome.checks}
 
 
@@ -70,10 +70,13 @@ def told(outcome: Outcome) -> Text:
 
 
 def table(record: list[dict]) -> Table:
-    """Set what became of sentences as a table: what is checked, outcome, distance in answers, numbers."""
+    """Set what became of sentences as a table: what is checked, outcome, distance in people, numbers."""
     rows = []
     for row in record:
-        distance = Absent("not_calculable") if row["distance"] is None else of_things(row["distance"], "answers")
+        distance: Cell = Absent("not_calculable")
+        if row["distance"] is not None:
+            number = of_things(row["distance"])
+            distance = Phrase("at_least", (("low", number),)) if row["at_least"] else number
         rows.append(Row(row["sentence"], (row["checks"], text(f"state_{row['state']}"), distance, row["why"])))
     keys = ("name", "checks", "outcome", "distance", "numbers")
     return Table(text("sentence_table"), tuple(text(f"sentence_{k}") for k in keys), (Block(tuple(rows)),), "words")
@@ -83,7 +86,7 @@ def words() -> Table:
     """Set the phrases for shares as a table: each with the shares that it stands for."""
     rows = []
     for row in phrases.table():
-        low, high = (of_things(float(row[end]) / 100, "share", 1, "share") for end in ("from", "to"))
+        low, high = (of_things(float(row[end]) / 100, "share", 1, "share") for end in ("at_least", "below"))
         said = Text(**{language: row[language] or voice(language).say("phrase_none") for language in LANGUAGES})
         rows.append(Row(said, (Phrase("phrase_bounds", (("low", low), ("high", high))),)))
     return Table(text("phrase_table"), (text("phrase"), text("share")), (Block(tuple(rows)),), "words")

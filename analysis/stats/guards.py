@@ -18,32 +18,34 @@ doesn't promise those: what is beyond chance here may still be a matter of who c
 
 from __future__ import annotations
 
-import csv
 import functools
+import itertools
 import math
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis import paths
-from analysis.stats import comparisons, distances, estimates, gate, known
+from analysis.stats import comparisons, distances, estimates, gate, known, quantities, reliability
 from analysis.stats.comparisons import LEVEL
 from analysis.stats.estimates import given, label_of
 from analysis.stats.value import Value
 from analysis.survey.questionnaire import Condition, Question, Questionnaire
 from analysis.words import LANGUAGES, Text, text, voice
 
-HOLDS, BY_CHANCE, CONTRADICTED, UNKNOWN = STATES = ("holds", "by_chance", "contradicted", "unknown")
-"""True beyond chance; true of these people, which may be chance; not true of them; too few to tell."""
-FEWEST = 10
-"""With fewer answers than this nothing is told. A choice of ours, like every bound in `data/narrative`."""
-TABLES = paths.DATA / "narrative"
+HOLDS, BY_CHANCE, NOT_HERE, CONTRADICTED, UNKNOWN = STATES = (
+    "holds", "by_chance", "not_here", "contradicted", "unknown",
+)  # fmt: skip
+"""True beyond chance; true of these people, which may be chance; not true of them, which may be chance; untrue beyond
+chance; too few to tell. From best to worst."""
+TRUE = (HOLDS, BY_CHANCE)
+"""True of these people."""
+FEWEST = reliability.SMALLEST
+"""With fewer answers than this, or in a group, nothing is told: a share of so few is held back too."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ class Outcome:
     """What became of a sentence.
 
     `condition` in short, one of `STATES`, the numbers that decide it, and the `distance`: how
-    many answers would have to change for a sentence that is true of these people to become
-    untrue, or the other way round; None where no number of them would or none can be told.
+    many people at least would have to answer otherwise for a sentence that is true of them to
+    become untrue, or the other way round; None where no number of them would or none can be told.
+    It is the least number that will do, unless `at_least` says that it may take more.
 
     `p` is how often chance alone would speak so much for the sentence, and 1 where it isn't true
     of these people; None where the sentence is about no test's doing or nothing can be told.
@@ -68,6 +71,7 @@ class Outcome:
     checks: Text = Text(dict.fromkeys(LANGUAGES, ""))
     sentence: str = ""
     p_holm: float | None = None
+    at_least: bool = False
 
     @property
     def holds(self) -> bool:
@@ -201,49 +205,50 @@ def few(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outcome
 
 
 def amount(responses: pd.DataFrame, questions: Questionnaire, item: str, quantity: str) -> Outcome:
-    """Whether a share is what a word of `data/narrative/quantities.csv` says.
-
-    The share must lie within `above` (exclusive), `at_least` and `below` (exclusive), in per
-    cent; beyond chance when its Wilson interval lies beyond `surely_above` or `surely_below`.
-    p is that of the score test of the same bound, which says the same (`comparisons.one_share`).
-    """
-    bounds = {key: bound for key, bound in quantities()[quantity].items() if bound}
+    """Whether a share is what a word of `data/narrative/quantities.csv` says; p and chance as in `quantified`."""
+    bounds = quantities.bounds(quantity)
     found = _item(responses, questions, item)
     name, checks = f"{quantity} {item}", _amount_in_words(bounds, found.label)
     if found.base < FEWEST:
         return Outcome(name, UNKNOWN, (found.value(),), None, checks=checks)
-    people = {key: Fraction(bounds[key]) * found.base / 100 for key in ("above", "at_least", "below") if key in bounds}
-    low = max(math.floor(people["above"]) + 1 if "above" in people else 0, math.ceil(people.get("at_least", 0)))
-    high = math.ceil(people["below"]) - 1 if "below" in people else found.base
-    now = low <= found.n <= high
-    sides = {key: (float(bounds[key]) / 100, way) for key, way in (("surely_above", 1), ("surely_below", -1))
-             if key in bounds}  # fmt: skip
-    chances = [comparisons.one_share(found.n, found.base, bound) if way * (found.n - bound * found.base) > 0 else 1.0
-               for bound, way in sides.values()]  # fmt: skip
-    p = max(chances) if now else 1.0
-    distance = distances.one_share(found.n, found.base, low, high)
-    ends = [(float(bounds[key]) / 100, way) for key, way in (("above", 1), ("at_least", 1), ("below", -1))
-            if key in bounds]  # fmt: skip
-    told = Outcome(name, _state(now, p < LEVEL), (found.value(),), distance, p, checks)
+    state, p = quantified(found.n, found.base, quantity)
+    distance = distances.one_share(found.n, found.base, *quantities.people(quantity, found.base))
+    told, now = Outcome(name, state, (found.value(),), distance, p, checks), state in TRUE
+    ends = _ends(bounds)
     # equal to a bound is neither: what is shown may be up to half a step off
     return _seen(
         told, lambda share: share not in dict(ends) and now == all(way * (share - end) > 0 for end, way in ends)
     )
 
 
+def quantified(n: int, base: int, quantity: str) -> tuple[str, float]:
+    """What becomes of a sentence that `n` people of `base` are what a word says, and its p: 1 where they aren't.
+
+    Beyond chance when the whole Wilson interval lies within the word's bounds, and untrue beyond chance when all of it
+    lies outside. p is that of the score test of the bound (`comparisons.one_share`), which says the same.
+    """
+    low, high = quantities.people(quantity, base)
+    tested = [(comparisons.one_share(n, base, end), way * (n - end * base) > 0)
+              for end, way in _ends(quantities.bounds(quantity))]  # fmt: skip
+    if low <= n <= high:
+        p = max(chance for chance, _ in tested)
+        return _state(True, p < LEVEL), p
+    return _state(False, any(chance < LEVEL for chance, inside in tested if not inside)), 1.0
+
+
+def _ends(bounds: dict[str, str]) -> list[tuple[float, int]]:
+    """Bounds as shares, each with the way in which a share must lie of it: 1 above, -1 below."""
+    return [(float(percent) / 100, -1 if key == "below" else 1) for key, percent in bounds.items()]
+
+
 def _amount_in_words(bounds: dict[str, str], label: Text) -> Text:
-    """Say what share a word of `quantities.csv` asks for, and from where on that is beyond chance."""
-
-    def told(keys: tuple[str, ...]) -> Text:
-        return Text({
-            language: voice(language).listing(
-                voice(language).say(f"guard_{key}", bound=voice(language).numerals(bounds[key]))
-                for key in keys if key in bounds)
-            for language in LANGUAGES
-        })  # fmt: skip
-
-    bounded, sure = told(("above", "at_least", "below")), told(("surely_above", "surely_below"))
-    return text("guard_amount", item=label, bounds=bounded, sure=sure)
+    """Say what share a word of `quantities.csv` asks for."""
+    said = Text({
+        language: voice(language).listing(
+            voice(language).say(f"guard_{key}", bound=voice(language).numerals(bound)) for key, bound in bounds.items())
+        for language in LANGUAGES
+    })  # fmt: skip
+    return text("guard_amount", item=label, bounds=said)
 
 
 # --- several answers of the same people ------------------------------------------------------
@@ -258,20 +263,17 @@ def leads(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outco
     """
     question, answers, _ = questions.item(item)
     column, _, _ = item.partition("=")
-    leaders, others = [
-        [
-            _item(responses, questions, f"{column}={a.code}")
-            for a in question.options
-            if (a.code in answers.split("|")) == lead
-        ]
-        for lead in (True, False)
-    ]
-    if not others:
+    given = [_item(responses, questions, f"{column}={a.code}") for a in question.options]
+    lead = [a.code in answers.split("|") for a in question.options]
+    if all(lead):
         raise ValueError(f"leads {item} names all answers, so there is none to exceed")
-    found = [_exceeds(leader, rival) for leader in leaders for rival in others]
+    pairs = [(one, other) for one in range(len(given)) for other in range(len(given)) if lead[one] > lead[other]]
+    found = [_exceeds(given[one], given[other]) for one, other in pairs]
+    leaders, others = ([item for item, first in zip(given, lead, strict=True) if first == way] for way in (True, False))
     last, nearest = min(leaders, key=_seen_size), max(others, key=_seen_size)
     checks = text("guard_leads", items=_listed([leader.label for leader in leaders]))
-    return _all(f"leads {item}", found, (last.value(), nearest.value()), checks)
+    alone = [question.kind != "multiple" or a.exclusive for a in question.options]
+    return _all(f"leads {item}", found, (last.value(), nearest.value()), checks, lambda: _ranked(given, pairs, alone))
 
 
 def _seen_size(item: Item) -> float:
@@ -280,11 +282,29 @@ def _seen_size(item: Item) -> float:
 
 
 def order(responses: pd.DataFrame, questions: Questionnaire, *items: str) -> Outcome:
-    """Each item was given more often than the next, by the same people; tested as in `leads`."""
+    """Each item was given more often than the next, by the same people; tested as in `leads`.
+
+    Raises ValueError where two items of a question have an answer in common.
+    """
+    asked = [questions.item(item) for item in items]
+    named = [(question.code, statement, code) for question, codes, statement in asked for code in codes.split("|")]
+    if len(set(named)) < len(named):
+        raise ValueError(f"order {', '.join(items)} names an answer twice; each may stand in one item only")
     found = [_item(responses, questions, item) for item in items]
-    steps = [_exceeds(one, next_one) for one, next_one in zip(found, found[1:], strict=False)]
+    pairs = list(itertools.pairwise(range(len(items))))
+    steps = [_exceeds(found[one], found[other]) for one, other in pairs]
     checks = text("guard_order", items=_listed([item.label for item in found]))
-    return _all(f"order {', '.join(items)}", steps, tuple(item.value() for item in found), checks)
+    alone = [question.kind != "multiple" or all(question[code].exclusive for code in codes.split("|"))
+             for question, codes, _ in asked]  # fmt: skip
+    together = len({(question.code, statement) for question, _, statement in asked}) == 1
+    return _all(f"order {', '.join(items)}", steps, tuple(item.value() for item in found), checks,
+                (lambda: _ranked(found, pairs, alone)) if together else None)  # fmt: skip
+
+
+def _ranked(items: list[Item], pairs: list[tuple[int, int]], alone: list[bool]) -> tuple[int | None, bool]:
+    """How many people turn a sentence about items of one question: `distances.ranked`."""
+    gave = np.column_stack([item.gave for item in items])[items[0].answered]
+    return distances.ranked(gave, pairs, np.array(alone))
 
 
 def _exceeds(one: Item, other: Item) -> Outcome:
@@ -304,33 +324,43 @@ def _exceeds(one: Item, other: Item) -> Outcome:
     if other.shown is not None and other.shown.absent == "few" and x > y:  # as many as the word allows
         y, overlap, overlaps = min(other.shown.bound or 0, base), 0, False
         values = values[:1]
-    p = comparisons.paired(x, y, base, overlap if overlaps else None) if x > y else 1.0
-    step = 2 if exclusive else 1
-    distance = math.ceil((x - y) / step) if x > y else (y - x) // step + 1
-    told = Outcome("", _state(x > y, p < LEVEL), values, distance, p)
+    p = comparisons.paired(x, y, base, overlap if overlaps else None)
+    # one person who changes can take an answer from one side and give the other: a step of two
+    distance = math.ceil((x - y) / 2) if x > y else (y - x) // 2 + 1
+    told = Outcome("", _state(x > y, p < LEVEL), values, distance, p if x > y else 1.0)
     return _seen(told, lambda first, second=0.0: (x > y) == (first > second) and first != second)
 
 
 def every(*outcomes: Outcome) -> Outcome:
     """A sentence that says several things: as true as the least true of them, and p the largest of theirs.
 
-    A union of hypotheses is rejected when each of them is (Berger 1982, *Technometrics* 24).
+    A union of hypotheses is rejected when each of them is (Berger 1982, *Technometrics* 24). What turns all that is
+    untrue of it may turn something else, so its distance is then a lower bound.
     """
     values = tuple(dict.fromkeys(value for outcome in outcomes for value in outcome.values))
     checks = Text({language: "; ".join(outcome.checks[language] for outcome in outcomes) for language in LANGUAGES})
     return _all("; ".join(outcome.condition for outcome in outcomes), list(outcomes), values, checks)
 
 
-def _all(condition: str, found: list[Outcome], values: tuple[Value, ...], checks: Text) -> Outcome:
-    states = [o.state for o in found]
-    state = next(s for s in (UNKNOWN, CONTRADICTED, BY_CHANCE, HOLDS) if s in states)
-    distances = [o.distance for o in found if o.state == CONTRADICTED] or [o.distance for o in found]
-    told = [d for d in distances if d is not None]
-    pick = max if state == CONTRADICTED else min
-    p = max((o.p for o in found if o.p is not None), default=None)
+def _all(
+    condition: str, found: list[Outcome], values: tuple[Value, ...], checks: Text,
+    turned: Callable[[], tuple[int | None, bool]] | None = None,
+) -> Outcome:  # fmt: skip
+    """As true as the least true of several; `turned` gives how many people make all true, and whether at least."""
+    state = max((o.state for o in found), key=STATES.index)
     if state == UNKNOWN:
         return Outcome(condition, state, values, None, None, checks)
-    return Outcome(condition, state, values, pick(told) if told else None, p, checks)
+    p = max((o.p for o in found if o.p is not None), default=None)
+    told = [o.distance for o in found if o.distance is not None and (state in TRUE or o.state not in TRUE)]
+    distance, at_least = min(told, default=None), False
+    if state not in TRUE:
+        if None in [o.distance for o in found if o.state not in TRUE]:
+            distance = None
+        elif len(found) == 1:
+            distance, at_least = found[0].distance, found[0].at_least
+        else:
+            distance, at_least = turned() if turned else (max(told), True)
+    return Outcome(condition, state, values, distance, p, checks, at_least=at_least)
 
 
 # --- groups ----------------------------------------------------------------------------------
@@ -361,14 +391,15 @@ def _higher(a: Item, b: Item, values: tuple[Value, ...], name: str, checks: Text
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     state, p = higher(*counts)
     distance = distances.two_shares(*counts, distances.higher(a.base, b.base))
-    told, now = Outcome(name, state, values, distance, p, checks), state != CONTRADICTED
+    told, now = Outcome(name, state, values, distance, p, checks), state in TRUE
     return _seen(told, lambda first, second: first != second and now == (first > second))
 
 
 def higher(n1: int, base1: int, n2: int, base2: int) -> tuple[str, float]:
     """What becomes of a sentence that the first share is higher, and its p: 1 where it isn't."""
     now, tested = n1 * base2 > n2 * base1, comparisons.two_shares(n1, base1, n2, base2)
-    return _state(now, tested.p < LEVEL and tested.low > 0), tested.p if now else 1.0
+    apart = tested.low > 0 if now else tested.high < 0
+    return _state(now, tested.p < LEVEL and apart), tested.p if now else 1.0
 
 
 def highest(responses: pd.DataFrame, questions: Questionnaire, item: str, group: str, others: str = "") -> Outcome:
@@ -387,9 +418,15 @@ def highest(responses: pd.DataFrame, questions: Questionnaire, item: str, group:
         told or found, key=lambda o: (o.state == UNKNOWN and o.values[1].release == "hidden", _height(o.values[1]))
     )
     against = _listed([_group_label(f"{code}={rival}", questions) for rival in rivals])
-    whole = _item(responses, questions, item).label
-    checks = text("guard_highest", item=whole, more=_group_label(group, questions), others=against)
-    return _all(f"highest {item}: {group}", told or found, nearest.values, checks)
+    whole = _item(responses, questions, item)
+    checks = text("guard_highest", item=whole.label, more=_group_label(group, questions), others=against)
+
+    def turned() -> tuple[int, bool]:
+        groups = [group, *(f"{code}={rival}" for rival, o in zip(rivals, found, strict=True) if o in told)]
+        own, *others = (whole.among(_members(responses, questions, one)) for one in groups)
+        return distances.highest(own.n, own.base, [(other.n, other.base) for other in others]), False
+
+    return _all(f"highest {item}: {group}", told or found, nearest.values, checks, turned)
 
 
 def _height(value: Value) -> float:
@@ -401,7 +438,8 @@ def alike(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str
     """Shares in two groups differ by no more than a margin that was chosen beforehand, between 0 and 1.
 
     Beyond chance when the 90% interval of the difference lies within the margin: two
-    one-sided tests (Schuirmann 1987). A difference that isn't shown is not enough.
+    one-sided tests (Schuirmann 1987). A difference that isn't shown is not enough. Untrue beyond
+    chance when all of that interval lies beyond the margin.
     """
     a, b, values, labels = _two(responses, questions, item, one, other)
     name = f"alike {item}: {one}, {other} within {margin}"
@@ -413,7 +451,9 @@ def alike(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str
     low, high = within(np.array([a.n + b.n]))
     now = bool(low[0] <= a.n <= high[0])
     p = comparisons.equivalent(*counts, margin) if now else 1.0
-    told = Outcome(name, _state(now, p < LEVEL), values, distances.two_shares(*counts, within), p, checks)
+    tested = comparisons.two_shares(*counts, 1 - 2 * LEVEL)
+    sure = p < LEVEL if now else max(tested.low, -tested.high) > margin
+    told = Outcome(name, _state(now, sure), values, distances.two_shares(*counts, within), p, checks)
     return _seen(told, lambda first, second: now == (abs(first - second) <= margin))
 
 
@@ -472,7 +512,7 @@ def _means_differ(
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     whole = [x.astype(np.int64) for x in (a, b)]
     ahead = int(whole[0].sum()) * len(b) - int(whole[1].sum()) * len(a)
-    state = _state(ahead > 0, tested.p < LEVEL and tested.low > 0)
+    state = _state(ahead > 0, tested.p < LEVEL)
     distance = distances.two_means(whole[0], whole[1], ahead, question)
     told = Outcome(name, state, values, distance, tested.p if ahead > 0 else 1.0, checks)
     return _seen(told, lambda first, second: first != second and (ahead > 0) == (first > second))
@@ -502,16 +542,6 @@ def _groups(responses: pd.DataFrame, questions: Questionnaire, one: str, other: 
     if (inside[0] & inside[1]).any():
         raise ValueError(f"{one} and {other} share people; a difference needs two separate groups")
     return inside
-
-
-# --- words for shares ------------------------------------------------------------------------
-
-
-@functools.cache
-def quantities() -> dict[str, dict[str, str]]:
-    """The words for quantities with their bounds, in per cent."""
-    with (TABLES / "quantities.csv").open(encoding="utf-8", newline="") as lines:
-        return {row["quantity"]: row for row in csv.DictReader(lines)}
 
 
 # --- counting, once --------------------------------------------------------------------------
@@ -601,4 +631,7 @@ def _listed(labels: list[Text]) -> Text:
 
 
 def _state(true: bool, sure: bool) -> str:
-    return CONTRADICTED if not true else HOLDS if sure else BY_CHANCE
+    """What becomes of a sentence that is true of these people or isn't, beyond chance or not."""
+    if true:
+        return HOLDS if sure else BY_CHANCE
+    return CONTRADICTED if sure else NOT_HERE

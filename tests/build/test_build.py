@@ -499,7 +499,7 @@ def test_a_contradicted_sentence_is_marked_listed_and_counted(toy):
     prose = "Most are men.[" + mark % ("all_men", "all_men") + " Most are women.[" + mark % ("all_women", "all_women")
     write_chapter(toy, "plain", [guarded], prose)
     output, html = build(toy), page(toy, "plain")
-    assert "sentences 2 guarded: 1 hold, 0 hold here but may be chance, 1 contradicted, 0 can't be told" in output
+    assert "sentences 2 guarded: 1 hold, 0 hold here but may be chance, 0 don't hold here" in output
     assert "contradicted  plain: all_men: Man 18,8% van 771" in output
     assert 'id="all-men"><span class="pasted-text"> [Klopt niet voor deze ronde: Man 18,8% van 771.]' in html
     assert 'id="all-women"><span class="pasted-text"></span>' in html

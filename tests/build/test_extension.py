@@ -168,21 +168,27 @@ def test_a_mark_is_silent_while_its_sentence_holds_and_says_what_it_checks(tmp_p
     assert '<aside class="sentences"' not in page(tmp_path)
 
 
-def test_a_sentence_that_fails_is_marked_and_listed_at_the_head(tmp_path):
+@pytest.mark.parametrize(("state", "words"), [("contradicted", "does not hold"),
+                                              ("not_here", "does not hold here, may be chance")])  # fmt: skip
+def test_a_sentence_that_fails_is_marked_and_listed_at_the_head(tmp_path, state, words):
     text = "# One\n\nA first sentence. Most, {eval}`yes`, say *yes*. {eval}`helped` Again. {eval}`helped`"
-    build(tmp_path, {"one": [prose(text, yes=YES, helped=mark("contradicted"))]})
+    build(tmp_path, {"one": [prose(text, yes=YES, helped=mark(state))]})
     html = page(tmp_path)
     assert html.count('id="helped"') == 1, "an id stands once"
     assert '<span class="guard fails" id="helped" title="meer dan de helft zegt ja"> [Klopt niet: 12% van 40.]' in html
-    said = '‘<a href="#helped">Most, 38,1%, say yes.</a>’ does not hold: 12% van 40.'
+    said = f'‘<a href="#helped">Most, 38,1%, say yes.</a>’ {words}: 12% van 40.'
     assert said in html and html.index("<h1>") < html.index(said) < html.index("A first sentence")
 
 
 def test_closing_lines_count_marks_and_name_those_that_fail():
-    notebook = {"cells": [prose("{eval}`a` {eval}`b`", a=mark("holds", "first"), b=mark("contradicted", "second"))]}
+    marks = {"a": mark("holds", "first"), "b": mark("contradicted", "second"), "c": mark("not_here", "third")}
+    notebook = {"cells": [prose("{eval}`a` {eval}`b` {eval}`c`", **marks)]}
     lines = chapters.told({"chapters/one": {"sentences": chapters.sentences(notebook, "book", "en")}})
-    assert lines[0].startswith("sentences 2 guarded: 1 hold, 0 hold here but may be chance, 1 contradicted, 0 can't")
-    assert lines[1:] == ["  contradicted  one: second: 12% of 40"]
+    assert lines[0] == (
+        "sentences 3 guarded: 1 hold, 0 hold here but may be chance, 1 don't hold here but that may be chance, "
+        "1 contradicted, 0 can't be told"
+    )
+    assert lines[1:] == ["  contradicted  one: second: 12% of 40", "  not_here      one: third: 12% of 40"]
 
 
 FOUND = "{}\n\n**{{eval}}`yes` says yes.** {{eval}}`helped`\n\nMore words about it."

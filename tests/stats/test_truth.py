@@ -1,5 +1,6 @@
 """What is held against the truth: counted by another way, worked out by hand, and true over many rounds."""
 
+import functools
 import math
 
 import numpy as np
@@ -9,7 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import analysis
-from analysis.stats import comparisons, estimates, truth
+from analysis.stats import comparisons, estimates, guards, quantities, truth
 from analysis.survey import expected, population, waves
 
 ROUNDS = 40
@@ -253,3 +254,34 @@ def test_a_ratio_that_is_none_is_refused(model, ratios):
 def test_several_tick_boxes_at_once_are_refused(model):
     with pytest.raises(ValueError, match="tick boxes go one at a time"):
         truth.true_share(model, truth.item(model.questions.tools, "a|b"))
+
+
+# --- the words of sentences -------------------------------------------------------------------------
+
+
+@pytest.mark.long
+def test_a_word_that_is_false_of_a_population_holds_in_one_round_of_twenty_and_one_that_is_surely_true_in_most(
+    many, model
+):
+    """Every share of the questionnaire, with each word: what chance adds to 400 rounds is allowed for."""
+    told = functools.cache(lambda n, base, word: guards.quantified(n, base, word)[0])
+    often, seldom = stats.binom.ppf((0.9999, 0.0001), many.rounds, (0.05, 0.85)) / many.rounds
+    false = true = 0
+    for row in truth.redrawn_intervals(many, model).to_dict("records"):
+        n, base = many.counts(truth.item(model.questions[row["question"]], row["answer"], row["statement"]))
+        if base.min() < guards.FEWEST:
+            continue
+        for word in ("majority", "most", "nearly_all", "minority", "few"):
+            held = np.mean(
+                [told(*counts, word) == guards.HOLDS for counts in zip(n.tolist(), base.tolist(), strict=True)]
+            )
+            ((key, end),) = quantities.bounds(word).items()
+            beyond = (row["truth"] - float(end) / 100) * (-1 if key == "below" else 1)
+            margin = 3 * math.sqrt(float(end) * (100 - float(end)) / 1e4 / base.mean()) + 1 / base.mean()
+            if beyond <= 0:
+                assert held <= often, (row, word)
+                false += 1
+            elif beyond >= margin:
+                assert held >= seldom, (row, word)
+                true += 1
+    assert min(false, true) > 100
