@@ -238,6 +238,13 @@ def conflict(given: Premises) -> list[Key]:
 # --- for a chapter ---------------------------------------------------------------------------
 
 
+def of_print(questions: Questionnaire) -> Premises:
+    """The premises of the questionnaire of invented people, gathered once."""
+    if questions.printed is None:
+        raise ValueError("this questionnaire is of no invented people: nothing is only in print")
+    return _premises(questions, questions.printed)
+
+
 @functools.lru_cache(maxsize=8)
 def _premises(questions: Questionnaire, printed: Callable[[], dict]) -> Premises:
     """The premises of a questionnaire, kept; `printed` tells apart those that only differ in what was printed."""
@@ -288,7 +295,7 @@ def bounds(
     """
     if questions.printed is None:
         return _observed(responses, questions, item, among)
-    found = share_range(_premises(questions, questions.printed), item, among, readings)
+    found = share_range(of_print(questions), item, among, readings)
     number, base = float(found.least) if found.settled else None, found.base
     n = int(found.least * base) if found.settled and base is not None else None
     return Value("share", number, "share", n=n, of=base, least=float(found.least), most=float(found.most),

@@ -12,6 +12,10 @@ An item is written as in a condition: `q06=d`, `q09=a|c` for any of several answ
 where a question has statements, and a number by its code alone, `q23`. Groups are written
 `care=waiting`. Whoever wasn't asked or left it blank isn't counted.
 
+Of invented people a sentence is asked of print: it is true where it is true of every set of people that agrees with
+what was printed (`stats.bounds`), beyond chance where the largest p of all of them says so, and untrue where it is
+true of none. Otherwise it can't be told.
+
 The tests are those of `comparisons`, which assume independent draws. A sample that recruited itself
 doesn't promise those: what is beyond chance here may still be a matter of who came forward.
 """
@@ -30,7 +34,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.stats import comparisons, distances, estimates, gate, known, quantities, reliability
+from analysis.stats import bounds, comparisons, distances, estimates, gate, known, quantities, reliability
 from analysis.stats.comparisons import LEVEL
 from analysis.stats.estimates import given, label_of
 from analysis.stats.value import Value
@@ -44,6 +48,8 @@ HOLDS, BY_CHANCE, NOT_HERE, CONTRADICTED, UNKNOWN = STATES = (
 chance; too few to tell. From best to worst."""
 TRUE = (HOLDS, BY_CHANCE)
 """True of these people."""
+TRIES = 20_000
+"""Up to so many sets of counts that print allows are tried one by one."""
 FEWEST = reliability.SMALLEST
 """With fewer answers than this, or in a group, nothing is told: a share of so few is held back too."""
 
@@ -81,7 +87,8 @@ class Outcome:
 
 class Item(NamedTuple):
     """An item: its label and question, the column it shares with answers that exclude it, blank if none do,
-    who answered it, who gave it, and how many they are; of a confidential wave what may be shown of it."""
+    who answered it, who gave it, and how many they are; of a confidential wave what may be shown of it, and of
+    invented people what is known, with the least and the most who can have given it."""
 
     label: Text
     question: Question
@@ -91,14 +98,28 @@ class Item(NamedTuple):
     n: int
     base: int
     shown: Value | None = None
+    asked: str = ""
+    group: str = ""
 
-    def among(self, people: np.ndarray, shown: Value | None = None) -> Item:
+    def among(self, people: np.ndarray, shown: Value | None = None, group: str = "") -> Item:
         """The same item of some respondents only."""
         answered, gave = self.answered[people], self.gave[people]
         return self._replace(
             answered=answered, gave=gave, n=int(np.count_nonzero(gave)), base=int(np.count_nonzero(answered)),
-            shown=shown,
+            shown=shown, group=group,
         )  # fmt: skip
+
+    @property
+    def counts(self) -> range:
+        """How many can have given it: one number, but of invented people all that print allows, none for no base."""
+        if self.question.provenance is None or self.shown is None:
+            return range(self.n, self.n + 1)
+        if self.shown.of is None:
+            return range(0)
+        if self.shown.known and self.shown.n is not None:
+            return range(self.shown.n, self.shown.n + 1)
+        found = bounds.count_range(bounds.of_print(_of(self.question)), self.asked, self.group)
+        return range(int(found.least), int(found.most) + 1)
 
     def value(self, label: Text | None = None) -> Value:
         if self.shown is not None:
@@ -114,13 +135,30 @@ def _seen(outcome: Outcome, agrees: Callable[..., bool]) -> Outcome:
     """
     if not any(value.release for value in outcome.values):
         return outcome
-    if any(value.origin for value in outcome.values):  # of invented people: what is known is exact
-        settled = all(value.known and (value.kind != "share" or value.n is not None) for value in outcome.values)
-        return outcome if settled else replace(outcome, state=UNKNOWN, distance=None, p=None)
+    if any(value.origin for value in outcome.values):  # of invented people: it was asked of print
+        return outcome
     shown = [value.number for value in outcome.values if value.known]
     if outcome.state == UNKNOWN or len(shown) < len(outcome.values) or not agrees(*shown):
         return replace(outcome, state=UNKNOWN, distance=None, p=None)
     return replace(outcome, distance=None, p=None if outcome.p is None else gate.digits(outcome.p, 1))
+
+
+def _over(judge: Callable[..., tuple[str, float | None]], *items: Item) -> tuple[str, float | None, bool]:
+    """Judge by each number of people that can have given some items: what becomes of a sentence, its p, is it settled.
+
+    True where each says so, with the largest p; untrue where none does. There are too many to try them all: what is
+    true of the ends isn't proved of those between, and can't be told.
+    """
+    each = [item.counts for item in items]
+    if not all(each) or math.prod(map(len, each)) > TRIES:
+        return UNKNOWN, None, False
+    found = [judge(*(number for n, item in zip(counts, items, strict=True) for number in (n, item.base)))
+             for counts in itertools.product(*each)]  # fmt: skip
+    settled, states = len(found) == 1, {state for state, _ in found}
+    if states <= set(TRUE) or not states & set(TRUE):
+        state = max(states, key=STATES.index) if states <= set(TRUE) else min(states, key=STATES.index)
+        return state, max((p for _, p in found if p is not None), default=None), settled
+    return UNKNOWN, None, False
 
 
 # --- families --------------------------------------------------------------------------------
@@ -184,11 +222,11 @@ def undecided(responses: pd.DataFrame, questions: Questionnaire, item: str) -> O
     checks = text("guard_undecided", item=found.label)
     if found.base < FEWEST:
         return Outcome(name, UNKNOWN, (found.value(),), None, checks=checks)
-    now = comparisons.one_share(found.n, found.base, 0.5) >= LEVEL
-    within = math.floor(stats.norm.isf(LEVEL / 2) * math.sqrt(found.base))
+    state, _, settled = _over(lambda n, base: (_state(comparisons.one_share(n, base, 0.5) >= LEVEL, True), None), found)
+    within, now = math.floor(stats.norm.isf(LEVEL / 2) * math.sqrt(found.base)), state in TRUE
     distance = distances.one_share(found.n, found.base, (found.base - within + 1) // 2, (found.base + within) // 2)
     value = found.value()
-    told = Outcome(name, _state(now, True), (value,), distance, checks=checks)
+    told = Outcome(name, state, (value,), distance if settled else None, checks=checks)
     return _seen(
         told, lambda _: value.low is not None and value.high is not None and now == (value.low < 0.5 < value.high)
     )
@@ -206,15 +244,15 @@ def few(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Outcome
 
 def amount(responses: pd.DataFrame, questions: Questionnaire, item: str, quantity: str) -> Outcome:
     """Whether a share is what a word of `data/narrative/quantities.csv` says; p and chance as in `quantified`."""
-    bounds = quantities.bounds(quantity)
+    limits = quantities.bounds(quantity)
     found = _item(responses, questions, item)
-    name, checks = f"{quantity} {item}", _amount_in_words(bounds, found.label)
+    name, checks = f"{quantity} {item}", _amount_in_words(limits, found.label)
     if found.base < FEWEST:
         return Outcome(name, UNKNOWN, (found.value(),), None, checks=checks)
-    state, p = quantified(found.n, found.base, quantity)
-    distance = distances.one_share(found.n, found.base, *quantities.people(quantity, found.base))
+    state, p, settled = _over(lambda n, base: quantified(n, base, quantity), found)
+    distance = distances.one_share(found.n, found.base, *quantities.people(quantity, found.base)) if settled else None
     told, now = Outcome(name, state, (found.value(),), distance, p, checks), state in TRUE
-    ends = _ends(bounds)
+    ends = _ends(limits)
     # equal to a bound is neither: what is shown may be up to half a step off
     return _seen(
         told, lambda share: share not in dict(ends) and now == all(way * (share - end) > 0 for end, way in ends)
@@ -236,16 +274,16 @@ def quantified(n: int, base: int, quantity: str) -> tuple[str, float]:
     return _state(False, any(chance < LEVEL for chance, inside in tested if not inside)), 1.0
 
 
-def _ends(bounds: dict[str, str]) -> list[tuple[float, int]]:
+def _ends(limits: dict[str, str]) -> list[tuple[float, int]]:
     """Bounds as shares, each with the way in which a share must lie of it: 1 above, -1 below."""
-    return [(float(percent) / 100, -1 if key == "below" else 1) for key, percent in bounds.items()]
+    return [(float(percent) / 100, -1 if key == "below" else 1) for key, percent in limits.items()]
 
 
-def _amount_in_words(bounds: dict[str, str], label: Text) -> Text:
+def _amount_in_words(limits: dict[str, str], label: Text) -> Text:
     """Say what share a word of `quantities.csv` asks for."""
     said = Text({
         language: voice(language).listing(
-            voice(language).say(f"guard_{key}", bound=voice(language).numerals(bound)) for key, bound in bounds.items())
+            voice(language).say(f"guard_{key}", bound=voice(language).numerals(bound)) for key, bound in limits.items())
         for language in LANGUAGES
     })  # fmt: skip
     return text("guard_amount", item=label, bounds=said)
@@ -319,6 +357,8 @@ def _exceeds(one: Item, other: Item) -> Outcome:
     values: tuple[Value, ...] = (one.value(), other.value())
     if base < FEWEST:
         return Outcome("", UNKNOWN, values, None)
+    if one.question.provenance is not None and (len(one.counts), len(other.counts)) != (1, 1):
+        return _exceeds_in_print(one, other, base)
     exclusive = one.column != "" and one.column == other.column
     overlaps = one.question.provenance is None or exclusive
     if other.shown is not None and other.shown.absent == "few" and x > y:  # as many as the word allows
@@ -329,6 +369,24 @@ def _exceeds(one: Item, other: Item) -> Outcome:
     distance = math.ceil((x - y) / 2) if x > y else (y - x) // 2 + 1
     told = Outcome("", _state(x > y, p < LEVEL), values, distance, p if x > y else 1.0)
     return _seen(told, lambda first, second=0.0: (x > y) == (first > second) and first != second)
+
+
+def _exceeds_in_print(one: Item, other: Item, base: int) -> Outcome:
+    """Whether one item was given more often than another in every set of people that agrees with print, or in none.
+
+    The more gave the one and the fewer the other, the smaller is p, whatever the overlap; so p at the ends is the
+    largest.
+    """
+    values = (one.value(), other.value())
+    if not (one.counts and other.counts):
+        return Outcome("", UNKNOWN, values, None)
+    lead = bounds.lead_range(bounds.of_print(_of(one.question)), one.asked, other.asked)
+    if lead.least <= 0 < lead.most:
+        return Outcome("", UNKNOWN, values, None)
+    way = lead.least > 0
+    x, y = (one.counts[0], other.counts[-1]) if way else (one.counts[-1], other.counts[0])
+    p = comparisons.paired(x, y, base, None) if (x > y) == way else 1.0
+    return Outcome("", _state(way, p < LEVEL), values, None, p if way else 1.0)
 
 
 def every(*outcomes: Outcome) -> Outcome:
@@ -378,7 +436,7 @@ def differs(responses: pd.DataFrame, questions: Questionnaire, item: str, more: 
     if "=" not in item:
         return _means_differ(responses, questions, item, inside, name, labels)
     whole = _item(responses, questions, item)
-    a, b = (whole.among(people, _shown(responses, questions, item, group))
+    a, b = (whole.among(people, _shown(responses, questions, item, group), group)
             for people, group in zip(inside, (more, less), strict=True))  # fmt: skip
     checks = text("guard_differs", item=whole.label, more=labels[0], less=labels[1])
     return _higher(a, b, (a.value(labels[0]), b.value(labels[1])), name, checks)
@@ -389,8 +447,8 @@ def _higher(a: Item, b: Item, values: tuple[Value, ...], name: str, checks: Text
     counts = (a.n, a.base, b.n, b.base)
     if min(a.base, b.base) < FEWEST:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
-    state, p = higher(*counts)
-    distance = distances.two_shares(*counts, distances.higher(a.base, b.base))
+    state, p, settled = _over(higher, a, b)
+    distance = distances.two_shares(*counts, distances.higher(a.base, b.base)) if settled else None
     told, now = Outcome(name, state, values, distance, p, checks), state in TRUE
     return _seen(told, lambda first, second: first != second and now == (first > second))
 
@@ -447,13 +505,18 @@ def alike(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str
     checks = text("guard_alike", item=a.label, one=labels[0], other=labels[1], margin=points)
     if min(a.base, b.base) < FEWEST:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
-    counts, within = (a.n, a.base, b.n, b.base), distances.within(a.base, b.base, margin)
-    low, high = within(np.array([a.n + b.n]))
-    now = bool(low[0] <= a.n <= high[0])
-    p = comparisons.equivalent(*counts, margin) if now else 1.0
-    tested = comparisons.two_shares(*counts, 1 - 2 * LEVEL)
-    sure = p < LEVEL if now else max(tested.low, -tested.high) > margin
-    told = Outcome(name, _state(now, sure), values, distances.two_shares(*counts, within), p, checks)
+    within = distances.within(a.base, b.base, margin)
+
+    def judge(n1: int, base1: int, n2: int, base2: int) -> tuple[str, float]:
+        low, high = within(np.array([n1 + n2]))
+        now, counts = bool(low[0] <= n1 <= high[0]), (n1, base1, n2, base2)
+        p = comparisons.equivalent(*counts, margin) if now else 1.0
+        tested = comparisons.two_shares(*counts, 1 - 2 * LEVEL)
+        return _state(now, p < LEVEL if now else max(tested.low, -tested.high) > margin), p
+
+    state, p, settled = _over(judge, a, b)
+    distance, now = distances.two_shares(a.n, a.base, b.n, b.base, within) if settled else None, state in TRUE
+    told = Outcome(name, state, values, distance, p, checks)
     return _seen(told, lambda first, second: now == (abs(first - second) <= margin))
 
 
@@ -467,9 +530,10 @@ def not_shown(responses: pd.DataFrame, questions: Questionnaire, item: str, one:
     checks = text("guard_not_shown", item=a.label, one=labels[0], other=labels[1])
     if min(a.base, b.base) < FEWEST:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
-    counts = (a.n, a.base, b.n, b.base)
-    distance = distances.two_shares(*counts, functools.partial(comparisons.not_told_apart, base1=a.base, base2=b.base))
-    return _seen(Outcome(name, unshown(*counts), values, distance, checks=checks), lambda first, second: True)
+    state, _, settled = _over(lambda *counts: (unshown(*counts), None), a, b)
+    apart = functools.partial(comparisons.not_told_apart, base1=a.base, base2=b.base)
+    distance = distances.two_shares(a.n, a.base, b.n, b.base, apart) if settled else None
+    return _seen(Outcome(name, state, values, distance, checks=checks), lambda first, second: True)
 
 
 def unshown(n1: int, base1: int, n2: int, base2: int) -> str:
@@ -508,7 +572,7 @@ def _means_differ(
         values = tuple(replace(mean, label=label) for label, mean in zip(labels, shown, strict=True))
     checks = text("guard_differs_mean", item=question.labels, more=labels[0], less=labels[1])
     tested = comparisons.two_means(a, b)
-    if min(len(a), len(b)) < FEWEST or math.isnan(tested.p):
+    if min(len(a), len(b)) < FEWEST or math.isnan(tested.p) or question.provenance is not None:
         return Outcome(name, UNKNOWN, values, None, checks=checks)
     whole = [x.astype(np.int64) for x in (a, b)]
     ahead = int(whole[0].sum()) * len(b) - int(whole[1].sum()) * len(a)
@@ -523,7 +587,7 @@ def _two(
 ) -> tuple[Item, Item, tuple[Value, ...], list[Text]]:
     """One item in two groups: of the first, of the second, their values and labels."""
     whole = _item(responses, questions, item)
-    a, b = (whole.among(people, _shown(responses, questions, item, group))
+    a, b = (whole.among(people, _shown(responses, questions, item, group), group)
             for people, group in zip(_groups(responses, questions, one, other), (one, other), strict=True))  # fmt: skip
     labels = [_group_label(group, questions) for group in (one, other)]
     return a, b, (a.value(labels[0]), b.value(labels[1])), labels
@@ -589,7 +653,9 @@ def _item(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:
 
     column = "" if question.kind == "multiple" else question.column(statement)
     counted = _once(responses, (question.kind, tuple(columns), answers), columns, count)
-    return Item(label_of(question, answers, statement), question, column, *counted, _shown(responses, questions, item))
+    return Item(
+        label_of(question, answers, statement), question, column, *counted, _shown(responses, questions, item), item
+    )
 
 
 def _shown(responses: pd.DataFrame, questions: Questionnaire, item: str, group: str = "") -> Value | None:
@@ -621,6 +687,13 @@ def _members(responses: pd.DataFrame, questions: Questionnaire, group: str) -> n
                for code, values in condition.clauses for v in values]  # fmt: skip
     return _once(responses, (str(condition), *kinds.values()), columns,
                  lambda: condition.holds(responses, questions).to_numpy(bool))  # fmt: skip
+
+
+def _of(question: Question) -> Questionnaire:
+    """The questionnaire that a question is of; ValueError for one that is of none."""
+    if question.questionnaire is None:
+        raise ValueError(f"{question.code} is of no questionnaire, so print can't be asked about it")
+    return question.questionnaire
 
 
 def _listed(labels: list[Text]) -> Text:
