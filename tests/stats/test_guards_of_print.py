@@ -19,8 +19,8 @@ SENTENCES = {  # what a chapter asks, and what can be worked out on paper from t
     "waiting or care": (lambda r, q: guards.not_shown(r, q, "user=yes", "care=waiting", "care=now"), HOLDS),
     "past care less": (
         lambda r, q: guards.differs(r, q, "user=yes", "q02=a", "q02=c"),
-        UNKNOWN,
-    ),  # no base that's known
+        HOLDS,
+    ),  # 80 to 100 of 298
     "younger": (lambda r, q: guards.differs(r, q, "q23", "user=no", "user=yes"), UNKNOWN),
     "men or women": (lambda r, q: guards.not_shown(r, q, "user=yes", "q24=a", "q24=b"), UNKNOWN),
     "free first": (lambda r, q: guards.leads(r, q, "q04=b"), UNKNOWN),  # not in the text
