@@ -66,7 +66,7 @@ def source(question: Question, answers: str, n: int, base: int, statement: str =
     parts = answers.split("|")
     single = question.kind in ("single", "statements") and answers != ""
     if single and _follows(question, parts, n, statement, among, base):
-        return Source("derived")
+        return found._replace(between=None) if found and found.known else Source("derived")
     if found:
         return found
     each = [_recorded(question, part, statement, among, base) for part in parts]
