@@ -15,8 +15,8 @@ ROOMS = {
     "stats.models": ("logistic",),
     "stats.release": ("release",),
     "stats.vocabulary": (
-        "alike", "associations", "difference_in_means", "difference_in_shares", "differs", "few", "highest", "leads",
-        "majority", "minority", "most", "not_shown", "order", "undecided",
+        "alike", "amount", "apart", "associations", "difference_in_means", "difference_in_shares", "differs", "falls",
+        "few", "highest", "leads", "majority", "minority", "most", "not_shown", "order", "rests_on_few", "undecided",
     ),
     "show.door": ("flow", "questions"),
     "show.saying": ("counted", "date", "how_many", "in_words", "laid_down", "plain_share"),

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
+from statsmodels.stats.contingency_tables import Table
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 from analysis.stats import estimates, gate, known
@@ -149,6 +150,35 @@ def equivalent(n1: int, base1: int, n2: int, base2: int, margin: float) -> float
     if beyond(most) >= 0:
         return 0.5
     return float(optimize.brentq(beyond, least, most)) if beyond(least) > 0 else least
+
+
+def beyond(n1: int, base1: int, n2: int, base2: int, margin: float) -> float:
+    """The p of a first share that is more than `margin` (0 to 1) above the second.
+
+    The least p at which the interval of `two_shares` with a confidence of 1 - p lies above the margin: under 0.05
+    exactly when the 95% interval does. 1 where not even the difference itself does.
+    """
+
+    def short(p: float) -> float:
+        return margin - two_shares(n1, base1, n2, base2, 1 - p).low
+
+    least, most = 1e-9, 1 - 1e-9
+    if short(most) >= 0:
+        return 1.0
+    return float(optimize.brentq(short, least, most)) if short(least) > 0 else least
+
+
+def trend(counts: Sequence[int], bases: Sequence[int]) -> float:
+    """The p of shares that rise or fall over groups in an order, each as far from the next: the linear trend in them.
+
+    Mantel's test (1963) of a linear trend, from statsmodels: the people less one, times the square of the correlation
+    of answer and place, as chi-square of one degree. (Cochran and Armitage's has all people there.) Missing where all
+    answered alike.
+    """
+    n, of = np.asarray(counts), np.asarray(bases)
+    if not 0 < n.sum() < of.sum():
+        return np.nan
+    return float(Table(np.array([n, of - n]), shift_zeros=False).test_ordinal_association().pvalue)
 
 
 def two_means(first: Sequence[float], second: Sequence[float], confidence: float = CONFIDENCE) -> Tested:

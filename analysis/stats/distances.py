@@ -66,6 +66,17 @@ def higher(base1: int, base2: int) -> Counts:
     return counts
 
 
+def apart(base1: int, base2: int, margin: float) -> Counts:
+    """With which counts of the first group, for each total, its share is higher by a margin at least."""
+    far = Fraction(str(margin)) * base1 * base2
+
+    def counts(totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        low = np.array([math.ceil((far + int(total) * base1) / (base1 + base2)) for total in totals])
+        return low, np.full_like(low, base1)
+
+    return counts
+
+
 def within(base1: int, base2: int, margin: float) -> Counts:
     """With which counts of the first group, for each total, two shares differ by no more than a margin."""
     reach = math.floor(Fraction(str(margin)) * base1 * base2)

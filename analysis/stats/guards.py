@@ -520,6 +520,83 @@ def alike(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str
     return _seen(told, lambda first, second: now == (abs(first - second) <= margin))
 
 
+def apart(responses: pd.DataFrame, questions: Questionnaire, item: str, more: str, less: str, margin: float) -> Outcome:
+    """A share is higher in one group than in another by a margin, chosen beforehand and between 0 and 1, at least.
+
+    Beyond chance when the 95% interval of the difference lies above the margin (`comparisons.beyond`), untrue beyond
+    chance when it lies below.
+    """
+    a, b, values, labels = _two(responses, questions, item, more, less)
+    points = Text({language: voice(language).numerals(f"{100 * margin:.10g}") for language in LANGUAGES})
+    name, checks = f"apart {item}: {more} > {less} by {margin}", text(
+        "guard_apart", item=a.label, more=labels[0], less=labels[1], margin=points)  # fmt: skip
+    if min(a.base, b.base) < FEWEST:
+        return Outcome(name, UNKNOWN, values, None, checks=checks)
+    far = distances.apart(a.base, b.base, margin)
+
+    def judge(n1: int, base1: int, n2: int, base2: int) -> tuple[str, float]:
+        now, p = n1 >= far(np.array([n1 + n2]))[0][0], comparisons.beyond(n1, base1, n2, base2, margin)
+        sure = p < LEVEL if now else comparisons.two_shares(n1, base1, n2, base2).high < margin
+        return _state(bool(now), sure), p if now else 1.0
+
+    state, p, settled = _over(judge, a, b)
+    distance, now = distances.two_shares(a.n, a.base, b.n, b.base, far) if settled else None, state in TRUE
+    told = Outcome(name, state, values, distance, p, checks)
+    return _seen(told, lambda first, second: first - second != margin and now == (first - second > margin))
+
+
+def falls(responses: pd.DataFrame, questions: Questionnaire, item: str, *groups: str) -> Outcome:
+    """A share falls from each group to the next, in the order given; to say that it rises, turn the order round.
+
+    Beyond chance when the trend over the groups is (`comparisons.trend`); untrue beyond chance when a share is higher
+    in a group than in the one before, and that is (`higher`).
+    """
+    whole = _item(responses, questions, item)
+    inside = [_members(responses, questions, group) for group in groups]
+    if len(groups) < 2 or np.sum(inside, axis=0).max() > 1:
+        raise ValueError(f"falls {item}: {', '.join(groups)} aren't two or more groups without people in common")
+    items = [whole.among(people, _shown(responses, questions, item, group), group)
+             for people, group in zip(inside, groups, strict=True)]  # fmt: skip
+    labels = [_group_label(group, questions) for group in groups]
+    values = tuple(one.value(label) for one, label in zip(items, labels, strict=True))
+    name, checks = f"falls {item}: {', '.join(groups)}", text("guard_falls", item=whole.label, groups=_listed(labels))
+    if min(one.base for one in items) < FEWEST:
+        return Outcome(name, UNKNOWN, values, None, checks=checks)
+
+    def judge(*counts: int) -> tuple[str, float]:
+        pairs = list(itertools.pairwise(zip(counts[::2], counts[1::2], strict=True)))
+        if all(n1 * base2 > n2 * base1 for (n1, base1), (n2, base2) in pairs):
+            p = comparisons.trend(counts[::2], counts[1::2])
+            return _state(True, p < LEVEL), p
+        back = [higher(*two, *one) for one, two in pairs]
+        return _state(False, any(state == HOLDS for state, _ in back)), 1.0
+
+    state, p, settled = _over(judge, *items)
+    distance, now = None, state in TRUE
+    if settled:
+        pairs = [(a.n, a.base, b.n, b.base) for a, b in itertools.pairwise(items)]
+        turns = [distances.two_shares(*four, distances.higher(four[1], four[3]))
+                 for four in pairs if (four[0] * four[3] > four[2] * four[1]) == now]  # fmt: skip
+        distance = (min if now else max)((turn for turn in turns if turn is not None), default=None)
+    told = Outcome(name, state, values, distance, p, checks, at_least=not now and distance is not None)
+    return _seen(told, lambda *shares: now == all(one > two for one, two in itertools.pairwise(shares)))
+
+
+def rests_on_few(
+    responses: pd.DataFrame, questions: Questionnaire, item: str, group: str = "", most: int = 50
+) -> Outcome:
+    """What is said of an item, in all or in a group, rests on no more than so many answers; no chance is in that."""
+    found = _item(responses, questions, item)
+    if group:
+        members = _members(responses, questions, group)
+        found = found.among(members, _shown(responses, questions, item, group), group)
+    value, name = found.value().base, f"rests on few {item}: {group} up to {most}"
+    checks = text("guard_rests_on_few", item=found.label, n=most)
+    if not value.known:
+        return Outcome(name, UNKNOWN, (value,), None, checks=checks)
+    return Outcome(name, HOLDS if value <= most else CONTRADICTED, (value,), None, checks=checks)
+
+
 def not_shown(responses: pd.DataFrame, questions: Questionnaire, item: str, one: str, other: str) -> Outcome:
     """No difference between two groups is shown: p of `comparisons.two_shares` isn't significant.
 
@@ -642,6 +719,9 @@ def _same(one: pd.Series, other: pd.Series) -> bool:
 
 
 def _item(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:
+    """Count an item; of several joined by ` & ` who gave all of them, of those who answered all."""
+    if "&" in item:
+        return _together(responses, questions, item)
     question, answers, statement = questions.item(item)
     codes = answers.split("|")
     columns = [question.column(c) for c in codes] if question.kind == "multiple" else [question.column(statement)]
@@ -656,6 +736,18 @@ def _item(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:
     return Item(
         label_of(question, answers, statement), question, column, *counted, _shown(responses, questions, item), item
     )
+
+
+def _together(responses: pd.DataFrame, questions: Questionnaire, item: str) -> Item:
+    parts = [_item(responses, questions, part.strip()) for part in item.split("&")]
+    answered = np.logical_and.reduce([part.answered for part in parts])
+    gave = answered & np.logical_and.reduce([part.gave for part in parts])
+    label = Text({x: voice(x).listing(f"‘{part.label[x]}’" for part in parts) for x in LANGUAGES})
+    question, shown = parts[0].question, None
+    if question.provenance is not None or gate.opened(responses, ()) is not None:
+        shown = bounds.bounds(responses, questions, item)
+        shown = shown if shown.known or shown.release else replace(shown, release="hidden", absent="unpublished")
+    return Item(label, question, "", answered, gave, int(gave.sum()), int(answered.sum()), shown, item)
 
 
 def _shown(responses: pd.DataFrame, questions: Questionnaire, item: str, group: str = "") -> Value | None:

@@ -58,6 +58,17 @@ def few(shares: Shares, answers: str = "", statement: str = "") -> Outcome:
     return guards.few(*_asked(shares, answers, statement))
 
 
+def amount(shares: Shares, quantity: str, answers: str = "", statement: str = "") -> Outcome:
+    """As many as a word of `quantities.csv` says, such as `not_rare`: `guards.amount`."""
+    return guards.amount(*_asked(shares, answers, statement), quantity)
+
+
+def rests_on_few(shares: Shares, group: str = "", most: int = 50) -> Outcome:
+    """What is said, in all or in a group, rests on no more than so many answers: `guards.rests_on_few`."""
+    responses, questions, item = _asked(shares)
+    return guards.rests_on_few(responses, questions, item, _group(shares, group) if group else "", most)
+
+
 # --- several answers of the same people ------------------------------------------------------
 
 
@@ -84,6 +95,17 @@ def highest(shares: Shares, group: str, others: str = "") -> Outcome:
     """A share is higher in one group than in every other: `guards.highest`."""
     rivals = _by(shares).codes(others) if others else ""
     return guards.highest(*_asked(shares), _group(shares, group), rivals)
+
+
+def apart(shares: Shares, more: str, less: str, margin: float) -> Outcome:
+    """A share is higher in one group than in another by a margin at least: `guards.apart`."""
+    return guards.apart(*_asked(shares), _group(shares, more), _group(shares, less), margin)
+
+
+def falls(shares: Shares, *groups: str) -> Outcome:
+    """A share falls from each group to the next, by default over all of them in their order: `guards.falls`."""
+    named = groups or tuple(a.code for a in _by(shares).options)
+    return guards.falls(*_asked(shares), *(_group(shares, group) for group in named))
 
 
 def alike(shares: Shares, one: str, other: str, margin: float) -> Outcome:

@@ -605,6 +605,10 @@ RULES = {
     "differs": (ONE, lambda g: share_in(g, FIRST) > share_in(g, ~FIRST), lambda *a: guards.differs(*a, "one=a", *TWO)),
     "alike": (ONE, lambda g: abs(share_in(g, FIRST) - share_in(g, ~FIRST)) <= 0.2,
               lambda *a: guards.alike(*a, "one=a", *TWO, 0.2)),
+    "apart": (ONE, lambda g: share_in(g, FIRST) - share_in(g, ~FIRST) >= 0.2 - 1e-9,
+              lambda *a: guards.apart(*a, "one=a", *TWO, 0.2)),
+    "falls": (ONE, lambda g: (share_in(g, [0, 1]) > share_in(g, [2, 3])) & (share_in(g, [2, 3]) > share_in(g, [4])),
+              lambda *a: guards.falls(*a, "one=a", "third=a", "third=b", "third=c")),
     "not shown": (ONE, lambda g: ~told_apart(g), lambda *a: guards.not_shown(*a, "one=a", *TWO)),
     "highest": (ONE, lambda g: (share_in(g, [0, 1]) > share_in(g, [2, 3])) & (share_in(g, [0, 1]) > share_in(g, [4])),
                 lambda *a: guards.highest(*a, "one=a", "third=a")),
@@ -652,7 +656,7 @@ def test_a_distance_is_the_least_number_of_people_found_by_trying_all_or_says_at
             assert 0 < outcome.distance <= (least or PEOPLE), gave
         else:
             assert outcome.distance == least, (gave, outcome)
-    assert (at_least > 0) == (kind == "every")
+    assert (at_least > 0) == (kind in ("every", "falls"))
 
 
 def test_where_too_many_kinds_of_people_there_are_the_distance_is_that_of_a_pair_at_least(monkeypatch):
