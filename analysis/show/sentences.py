@@ -57,7 +57,7 @@ def why(outcome: Outcome) -> Text:
         speaker = voice(language)
         number, base = written(replace(value, reliability=""), speaker), written(value.base, speaker)
         label = value.label[language] if value.label else ""
-        if value.of is None:  # nobody knows of how many it is
+        if value.of is None or value.kind == "count":  # nobody knows of how many it is, or it says how many itself
             return speaker.say("sentence_value_alone", label=label, value=number)
         return speaker.say("sentence_value", label=label, value=number, base=base)
 
