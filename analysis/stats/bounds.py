@@ -262,7 +262,7 @@ def bounds(
         Of one wave. Of invented people nothing is counted: the range is what print leaves open. Of any other wave it
         is the share itself, and of a confidential one what `estimates.share` shows.
     item
-        Such as `helped=yes`, `opinions_friend=agree`, or several joined by ` & `, all of which must hold.
+        Such as `helped=yes`, `hesitates=agree`, or several joined by ` & `, all of which must hold.
     among
         A group, written in the same way; everybody when blank.
     readings

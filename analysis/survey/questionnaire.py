@@ -389,7 +389,8 @@ class Questionnaire:
     def unit(self, text: str) -> tuple[Question, str]:
         """Read what is answered once, a question such as `q09` or a statement such as `q14_2`: question, statement.
 
-        Names are understood too. Raises ValueError for what doesn't exist, and for statements without saying which.
+        Names are understood too, and of a statement its name alone, where no question has that name. Raises ValueError
+        for what doesn't exist, and for statements without saying which.
         """
         by_column = {
             f"{of}_{part}": (q, s.code)
@@ -398,7 +399,10 @@ class Questionnaire:
             for of in (q.name, q.code)
             for part in (s.name, s.code)
         }
-        question, statement = by_column.get(text) or (self[text], "")
+        by_name = {
+            s.name: (q, s.code) for q in self.questions for s in q.statements if s.name and s.name not in self._known
+        }
+        question, statement = by_column.get(text) or by_name.get(text) or (self[text], "")
         if question.statements and not statement:
             columns = ", ".join(question.column(s.code) for s in question.statements)
             raise ValueError(f"{text} has statements; name one: {columns}")

@@ -391,7 +391,7 @@ def test_every_count_of_the_invention_lies_within_its_range(given):
     ("item", "among", "least", "most", "summed"),
     [
         # 168 of 294 hesitate, only as a sum of rounded parts; 22 weren't helped: at least 168 - 22 of those who were
-        ("helped=yes & opinions_hesitates_to_share=agree", "", (146, 294), (168, 294), True),
+        ("helped=yes & hesitates=agree", "", (146, 294), (168, 294), True),
         # 164 said "yes": at least 164 + 168 - 294, at most 164
         ("q09=a & q14_2=agree", "", (38, 294), (164, 294), True),
         # "about a quarter" is a word
@@ -573,7 +573,7 @@ def test_premises_need_the_number_of_people(questions):
 
 def test_a_chapter_gets_a_value(questions):
     responses = datasets.load("2025-reference")
-    value = bounds(responses, questions, "helped=yes & opinions_hesitates_to_share=agree")
+    value = bounds(responses, questions, "helped=yes & hesitates=agree")
     assert (value.kind, value.known, value.of) == ("share", False, 294)
     assert (value.least, value.most) == (146 / 294, 168 / 294)
     settled = bounds(responses, questions, "helped=yes")
@@ -586,7 +586,7 @@ def test_of_answers_that_were_given_a_range_is_the_share(questions):
     responses = datasets.load("practice-1")
     asked = datasets.questions("practice-1")
     assert asked.printed is None
-    value = bounds(responses, asked, "helped=yes & opinions_hesitates_to_share=agree", "user=yes")
+    value = bounds(responses, asked, "helped=yes & hesitates=agree", "user=yes")
     both = responses["helped"].eq("yes") & responses["q14_2"].isin(["1", "2"])
     told = responses["helped"].isin(["yes", "no"]) & responses["q14_2"].isin(list("123456"))
     assert (value.n, value.of) == (both.sum(), told.sum())

@@ -71,7 +71,7 @@ def test_the_true_share_is_the_one_that_stands_beside_the_wave(model):
         table.loc[("user", "care", "waiting"), f"share_{which}"] for which in ("first", "second")
     ]
     assert (groups[0] - groups[1]).unit == "points"
-    agree = truth.true_share(model, truth.item(questions.opinions, "agree", "hesitates_to_share"))
+    agree = truth.true_share(model, truth.item(questions.opinions, "agree", "hesitates"))
     assert float(agree) == pytest.approx(0.48)  # 17 and 31 in a hundred, and no difference concerns it
 
 
