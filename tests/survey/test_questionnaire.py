@@ -420,8 +420,8 @@ def test_a_question_shows_its_words_who_was_asked_and_its_answers(language):
 def test_statements_and_derived_variables_show_what_they_are_made_of(questions):
     lines = repr(questions.opinions).splitlines()
     assert lines[4:6] == [
-        "Code  Naam                Stelling",
-        "1     safe                Zulke gesprekken zijn veilig",
+        "Code  Naam               Stelling",
+        "1     safe               Zulke gesprekken zijn veilig",
     ]
     assert lines[-1] == "6     not_applicable     Niet van toepassing"
     assert repr(questions.age_group).splitlines()[-1] == "60_over   age_60_and_over  60 en ouder       q23=60..110"
