@@ -9,10 +9,10 @@ from typing import Any
 
 ROOMS = {
     "survey.datasets": ("load", "log", "provenance"),
-    "stats.bounds": ("bounds",),
     "stats.estimates": ("means", "share", "shares"),
     "stats.guards": ("changed", "every", "family"),
     "stats.models": ("logistic",),
+    "stats.possible": ("bounds",),
     "stats.release": ("release",),
     "stats.vocabulary": (
         "alike", "amount", "apart", "associations", "difference_in_means", "difference_in_shares", "differs", "falls",

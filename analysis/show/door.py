@@ -14,7 +14,7 @@ from analysis.show.exhibits import RELEASED
 from analysis.show.parts import Part
 from analysis.stats.estimates import Estimates, Flow, Means
 from analysis.stats.guards import Outcome
-from analysis.stats.value import Interval, Value
+from analysis.stats.value import Interval, Span, Value
 from analysis.survey import datasets, waves
 from analysis.survey.questionnaire import Question, Questionnaire
 from analysis.survey.terms import Terms
@@ -52,7 +52,7 @@ def flow(wave: str | Path) -> Flow:
     return Flow(steps, agreed, frozenset(printed))
 
 
-def bundle(thing: Value | Interval | Text) -> Bundle:
+def bundle(thing: Value | Interval | Span | Text) -> Bundle:
     """Show a value or a text in a kernel: in the language of the edition, and beside it in every language."""
     said = thing if isinstance(thing, Text) else saying.text(thing)
     return {"text/plain": said[edition().language], TEXT: dict(said)}, RELEASED
@@ -92,7 +92,7 @@ class PassBy:
 
 def teach(formatter: DisplayFormatter) -> None:
     """Tell a formatter of IPython's how values, marks, estimates and tables are shown."""
-    shown: dict[type, Callable[[Any], Bundle]] = dict.fromkeys((Value, Interval, Text), bundle)
+    shown: dict[type, Callable[[Any], Bundle]] = dict.fromkeys((Value, Interval, Span, Text), bundle)
     shown |= {Outcome: marked, Estimates: _estimates} | dict.fromkeys(Part.__args__, exhibits.bundle)
     shown |= dict.fromkeys((Question, Questionnaire), _card)
     for kind, show in shown.items():

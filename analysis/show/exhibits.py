@@ -26,7 +26,7 @@ from analysis.stats.estimates import Estimates, Flow, Means, Shares, mean_of, sa
 from analysis.stats.gate import sealed
 from analysis.stats.models import people_of, ratio_of
 from analysis.stats.release import release
-from analysis.stats.value import Interval, Value
+from analysis.stats.value import Interval, Span, Value
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Question, Questionnaire
 from analysis.words import Text, Voice, text
@@ -105,8 +105,7 @@ def _show_known(name: str, title: str, estimates: Shares, figure: int | None, so
         return
     drawn = drawn.reset_index(drop=True)
     grouped = drawn.groupby(["statement", "group"]).ngroups > 1
-    narrow = frame["release"].eq("hidden") & frame["least"].notna()
-    table = tables.shares(pd.concat([drawn, frame[narrow]]), voice.say("table_of", title=title))
+    table = tables.shares(pd.concat([drawn, frame[_narrow(frame)]]), voice.say("table_of", title=title))
     words = (title, asked_line(frame, question, voice), describe(drawn, voice, "dots" if grouped else "bars"))
     drawing = figures.dots(drawn, voice) if grouped else figures.bars(drawn, voice, sort)
     _put(name, figure, *words, [*unknown, *_notes(drawn, question, voice)], table, drawing)
@@ -126,10 +125,11 @@ def _known_sums(estimates: Shares) -> list[pd.DataFrame]:
 
 
 def unknowns(frame: pd.DataFrame, figure: int | None, voice: Voice) -> list[str]:
-    """Say in a line a kind which shares of a frame of invented people aren't known, and why."""
+    """Say in a line a kind which shares of a frame of invented people aren't known, and why; last those in a range."""
+    narrow = _narrow(frame)
     lines = []
     for kind in ("pictured", "unpublished"):
-        rows = frame[frame["absent"].eq(kind)]
+        rows = frame[frame["absent"].eq(kind) & ~narrow]
         if rows.empty:
             continue
         if "statement" in rows and rows["statement"].ne("").any():
@@ -142,7 +142,23 @@ def unknowns(frame: pd.DataFrame, figure: int | None, voice: Voice) -> list[str]
             lines.append(voice.say("not_in_text", n=len(rows), where=where, answers=answers))
         else:
             lines.append(voice.say("not_published", n=len(rows), answers=answers))
-    return lines
+    return lines + _ranges(frame[narrow], voice)
+
+
+def _narrow(frame: pd.DataFrame) -> pd.Series:
+    """Tell the rows of which no number is known, but between which two it is."""
+    return frame["release"].eq("hidden") & (frame["least"].notna() if "least" in frame else False)
+
+
+def _ranges(rows: pd.DataFrame, voice: Voice) -> list[str]:
+    """Say in a line what shares can be that print keeps in a range, and of which sums of rounded parts that rests."""
+    said = []
+    for row in rows.to_dict("records"):
+        about = [row["statement_label"], row["group_label"] or row["label"]]
+        range_of = saying.written(share_of(row).range, voice)
+        said.append(voice.say("in_range", label=": ".join(filter(None, about)), range=range_of))
+    lines = [voice.say("known_between", n=len(said), answers="; ".join(said))] if said else []
+    return lines + [voice.say("range_of_sum")] * bool(len(rows) and rows["summed"].any())
 
 
 def _address(estimates: Shares) -> str:
@@ -222,13 +238,13 @@ class _Glued:
         return {"text/plain": repr(self.words)}, dict(RELEASED)
 
 
-def glue(**values: Value | Interval | Text) -> None:
+def glue(**values: Value | Interval | Span | Text) -> None:
     """Make values and texts from code available to the prose, under the names given.
 
     It takes what an expression in prose may give, and nothing else: a plain number or string is refused.
     """
     for name, value in values.items():
-        if isinstance(value, (Value, Interval)):
+        if isinstance(value, (Value, Interval, Span)):
             value = saying.text(value)
         if not isinstance(value, Text):
             raise TypeError(

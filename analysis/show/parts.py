@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from analysis.stats.value import Interval, Value
+from analysis.stats.value import Interval, Span, Value
 from analysis.words import Text, text
 
 
@@ -63,7 +63,7 @@ class Noted(NamedTuple):
     notes: tuple[Cell, ...]
 
 
-Cell = Value | Interval | Text | str | Absent | Link | Several | Stacked | Strong | Phrase | Noted | None
+Cell = Value | Interval | Span | Text | str | Absent | Link | Several | Stacked | Strong | Phrase | Noted | None
 """What may stand in a cell or in a line of text; None is blank."""
 
 

@@ -33,6 +33,7 @@ from analysis.show.parts import (
     Phrase,
     SearchForm,
     Several,
+    Span,
     Stacked,
     Strong,
     Table,
@@ -57,7 +58,7 @@ def bits(cell: Cell, voice: Voice) -> list[Bit]:
     """Take a cell apart into the pieces that it is written with."""
     if cell is None:
         return []
-    if isinstance(cell, (Value, Interval)):
+    if isinstance(cell, (Value, Interval, Span)):
         return [Bit(written(cell, voice))]
     if isinstance(cell, Absent):
         return [Bit(voice.sign(cell.reason))]
@@ -116,14 +117,16 @@ def plain(part: Part, language: str) -> str:
 
 
 def as_csv(table: Table, language: str) -> str:
-    """Write a table as CSV: numbers as numbers, an interval as its two ends, what isn't known blank.
+    """Write a table as CSV: numbers as numbers, an interval or a range as its two ends, what isn't known blank.
 
     What is held back has its sign in its place.
     """
     speaker = voice(language)
     file = io.StringIO()
     lines = csv.writer(file, lineterminator="\n")
-    spread = [any(isinstance(row.cells[i], Interval) for row in table.rows) for i in range(len(table.columns) - 1)]
+    spread = [
+        any(isinstance(row.cells[i], (Interval, Span)) for row in table.rows) for i in range(len(table.columns) - 1)
+    ]
     head = [words(table.columns[0], speaker)]
     for name, two in zip(table.columns[1:], spread, strict=True):
         said = words(name, speaker)
@@ -140,14 +143,15 @@ def as_csv(table: Table, language: str) -> str:
 
 
 def _numbers(cell: Cell, two: bool, voice: Voice) -> list[str]:
-    """Write a cell of a CSV: one, or the two ends of an interval."""
-    if not isinstance(cell, (Value, Interval)):
+    """Write a cell of a CSV: one, or the two ends of an interval or a range."""
+    if not isinstance(cell, (Value, Interval, Span)):
         said = ["" if isinstance(cell, Absent) else _flat(cell, voice)]
     else:
-        value = release(cell.of if isinstance(cell, Interval) else cell)
+        value = release(cell if isinstance(cell, Value) else cell.of)
         if value.release == "hidden":
             return [_flat(cell, voice)] * (1 + two)
-        numbers = (value.low, value.high) if isinstance(cell, Interval) else (value.number,)
+        ends = (value.low, value.high) if isinstance(cell, Interval) else (value.least, value.most)
+        numbers = (value.number,) if isinstance(cell, Value) else ends
         said = ["" if number is None or math.isnan(number) else f"{number:.10g}" for number in numbers]
     return said + [""] * (two and len(said) < 2)
 

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.show import phrases
 from analysis.stats import reliability
 from analysis.stats.release import of_things, release
-from analysis.stats.value import ORIGINS, Interval, Value
+from analysis.stats.value import ORIGINS, Interval, Span, Value
 from analysis.survey.questionnaire import Answer, Question, Statement
 from analysis.survey.terms import bound
 from analysis.words import HELD, LANGUAGES, Marked, Text, Voice, voice
@@ -21,8 +21,11 @@ DECIMALS = {"share": 1, "difference": 1, "mean": 1, "ratio": 2, "effect": 2}
 """How many decimals each kind of value is written with."""
 
 
-def written(value: Value | Interval, voice: Voice) -> Marked:
-    """Write a value or its interval as tables do: the number alone, with the sign that belongs to it."""
+def written(value: Value | Interval | Span, voice: Voice) -> Marked:
+    """Write a value, its interval or its range as tables do: the number alone, with the sign that belongs to it."""
+    if isinstance(value, Span):
+        of = release(value.of)
+        return held(of, voice) if of.least is None or of.most is None else Marked(_span(of, voice))
     return _bounds(release(value.of), voice) if isinstance(value, Interval) else _number(release(value), voice)
 
 
@@ -50,10 +53,20 @@ def held(value: Value, voice: Voice) -> Marked:
     Where print keeps it between two numbers, these are said.
     """
     if value.least is not None and value.most is not None:
-        share = value.kind == "share"
-        return voice.interval(value.least, value.most, int(share), percentage=share)
+        return Marked(_span(value, voice))
     reason = value.absent if value.absent in HELD else HELD[-1]
     return Marked(voice.say(f"held_{reason}", n=voice.number(value.bound or 0)))
+
+
+def _span(value: Value, voice: Voice, in_words: bool = False) -> str:
+    """Say the least and the most that a value can be; nobody and everybody without decimals."""
+    share = value.kind == "share"
+    ends = [100 * end if share else end for end in (value.least or 0, value.most or 0)]
+    low, high = (voice.number(end, int(share and end not in (0, 100))).value for end in ends)
+    unit = "%" if share else ""
+    if low == high:
+        return high + unit
+    return voice.say("between", low=low, high=high + unit) if in_words else f"{low} {voice.say('to')} {high}{unit}"
 
 
 def _bounds(value: Value, voice: Voice) -> Marked:
@@ -68,13 +81,15 @@ def _bounds(value: Value, voice: Voice) -> Marked:
     return voice.interval(scale * low, scale * high, decimals, percentage=share, absent=absent)
 
 
-def said(value: Value | Interval, language: str) -> str:
-    """Say a value or its interval as it stands in a sentence: with its unit, and in words what must be said with it.
+def said(value: Value | Interval | Span, language: str) -> str:
+    """Say a value, its interval or its range as it stands in a sentence: with its unit, and what must be said with it.
 
     A share that is too uncertain to rest on says so. What is held back stands in square brackets.
     """
-    of = value.of if isinstance(value, Interval) else value
+    of = value if isinstance(value, Value) else value.of
     speaker = voice(language)
+    if isinstance(value, Span) and of.least is not None and of.most is not None:
+        return _span(release(of), speaker, in_words=True)
     text = written(value, speaker)
     if of.release == "hidden" and not of.instead:
         return f"[{held(of, speaker)}]"
@@ -87,8 +102,8 @@ def said(value: Value | Interval, language: str) -> str:
     return f"{number} ({'; '.join(notes)})" if notes and text.value else number
 
 
-def text(thing: Value | Interval) -> Text:
-    """Say a value, or its interval, in every language of the book."""
+def text(thing: Value | Interval | Span) -> Text:
+    """Say a value, its interval or its range, in every language of the book."""
     return Text(**{language: said(thing, language) for language in LANGUAGES})
 
 

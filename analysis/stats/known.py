@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.stats import reliability
+from analysis.stats import bounds, reliability
 from analysis.stats.value import CONFIDENCE, KNOWN, Value
 from analysis.survey.questionnaire import Question, Recorded
 
@@ -145,12 +145,13 @@ def _base(question: Question) -> int:
 
 def keep(counted: pd.DataFrame, question: Question, by: Question | None = None) -> pd.DataFrame:
     """Keep of a frame of `estimates.shares` what is known: the same rows, with `release`, `absent`, `decimals`,
-    `least` and `most`.
+    `least`, `most` and `summed`.
 
     Of what isn't known, `n`, `share` and its interval are missing, and `absent` says of which kind it is. A printed
     share is the number in print; how many people it is of is missing where print leaves that open, and `least` and
-    `most` are the shares that they can be. An unknown base is
-    missing, too.
+    `most` are the shares that they can be. So they are of what isn't known, where print forces it to lie between two
+    that are less than `bounds.NARROW` apart (`summed` says that this rests on sums of rounded parts); where they are
+    the same it is known after all. An unknown base is missing, too.
     """
     if question.provenance is None or not len(counted):
         return counted
@@ -158,13 +159,14 @@ def keep(counted: pd.DataFrame, question: Question, by: Question | None = None) 
     for row in counted.astype({"n": object, "base": object, "not_asked": object}).to_dict("records"):
         among = f"{row['by']}={row['group']}" if row["by"] else ""
         found = source(question, row["answer"], row["n"], row["base"], row["statement"], among)
-        known = is_base_known(question, row["base"], by, row["group"])
+        base, known = row["base"], is_base_known(question, row["base"], by, row["group"])
         row |= {"origin": found.origin, "release": "released", "absent": "nobody", "decimals": 1}
-        row |= {"least": np.nan, "most": np.nan}
+        row |= {"least": np.nan, "most": np.nan, "summed": False}
         if not known:
             row |= {"base": pd.NA, "not_asked": pd.NA}
         if not (found.known and known):
             row |= HIDDEN | {"absent": found.origin if not found.known else "unpublished"}
+            row |= _between(question, row, among, int(base))
         elif found.printed:
             row |= _in_print(found, row["base"])
         rows.append(row)
@@ -172,16 +174,35 @@ def keep(counted: pd.DataFrame, question: Question, by: Question | None = None) 
     return pd.DataFrame(rows, index=counted.index).astype(types)
 
 
+def _between(question: Question, row: dict, among: str, base: int) -> dict[str, Any]:
+    """What print forces a share to be, which itself isn't known, as a row has it: of all people at their known base."""
+    asked = question.questionnaire
+    if asked is None or asked.printed is None:
+        return {}
+    unit = f"{question.code}_{row['statement']}" if row["statement"] else question.code
+    found = bounds.narrow_range(asked, f"{unit}={row['answer']}", among)
+    if found is None or found.base != base:  # of a selection of people print says nothing
+        return {}
+    if not found.settled:
+        return {"least": float(found.least), "most": float(found.most), "summed": found.summed}
+    known = {"n": int(found.least * base), "base": base, "origin": "derived", "release": "released", "absent": "nobody"}
+    return known | _of_share(float(found.least), base)
+
+
 def _in_print(found: Source, base: int) -> dict[str, Any]:
     """A printed share of a base with its interval and verdict, as a row has them."""
-    share = float(Fraction(found.printed) / 100)
-    low, high = proportion_confint(share * base, base, alpha=1 - CONFIDENCE, method="wilson")
-    judged = reliability.verdicts([round(share * base)], [base]).iloc[0]
-    row = {"share": share, "low": float(low), "high": float(high), "decimals": len(found.printed.partition(".")[2]),
-           "reliability": judged["verdict"], "reason": judged["reason"]}  # fmt: skip
+    row = _of_share(float(Fraction(found.printed) / 100), base) | {"decimals": len(found.printed.partition(".")[2])}
     if found.between:
         row |= {"n": pd.NA, "least": found.between[0] / base, "most": found.between[1] / base}
     return row
+
+
+def _of_share(share: float, base: int) -> dict[str, Any]:
+    """A share of a base with its interval and verdict, as a row has them."""
+    low, high = proportion_confint(share * base, base, alpha=1 - CONFIDENCE, method="wilson")
+    judged = reliability.verdicts([round(share * base)], [base]).iloc[0]
+    return {"share": share, "low": float(low), "high": float(high),
+            "reliability": judged["verdict"], "reason": judged["reason"]}  # fmt: skip
 
 
 def keep_means(counted: pd.DataFrame, question: Question, by: Question | None = None) -> pd.DataFrame:

@@ -146,6 +146,11 @@ class Value:
         """Its interval, to be said or shown as one."""
         return Interval(self)
 
+    @property
+    def range(self) -> Span:
+        """The range that is possible, to be said or shown as one."""
+        return Span(self)
+
     def rounded(self, decimals: int) -> Value:
         """The same value, to be written with so many decimals."""
         return replace(self, decimals=decimals)
@@ -257,6 +262,13 @@ class Value:
 @dataclass(frozen=True)
 class Interval:
     """The interval of a value, where it is shown or said apart from it."""
+
+    of: Value
+
+
+@dataclass(frozen=True)
+class Span:
+    """The range that a value can be in, whatever isn't known, where it is shown or said apart from it."""
 
     of: Value
 

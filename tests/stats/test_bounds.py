@@ -14,7 +14,6 @@ from analysis import paths
 from analysis.stats import estimates
 from analysis.stats import premises as known
 from analysis.stats.bounds import (
-    bounds,
     conflict,
     count_range,
     difference_range,
@@ -23,6 +22,7 @@ from analysis.stats.bounds import (
     mean_range,
     share_range,
 )
+from analysis.stats.possible import bounds
 from analysis.stats.premises import premises
 from analysis.stats.programmes import ClashError
 from analysis.survey import datasets, terms
