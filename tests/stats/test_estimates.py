@@ -10,7 +10,7 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, as_if_asked
 from yardstick import EXPECTED, NUMBERS, TABLES, R, nearly, read_expected
 
 import analysis
@@ -59,7 +59,7 @@ def aged(*ages, status=None):
 
 @pytest.fixture(scope="module")
 def reference():
-    return analysis.load(WAVE), analysis.questions(WAVE)
+    return analysis.load(WAVE), as_if_asked(WAVE)
 
 
 # --- equal to R -----------------------------------------------------------------------------
