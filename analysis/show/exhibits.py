@@ -105,8 +105,7 @@ def _show_known(name: str, title: str, estimates: Shares, figure: int | None, so
         return
     drawn = drawn.reset_index(drop=True)
     grouped = drawn.groupby(["statement", "group"]).ngroups > 1
-    narrow = frame["release"].eq("hidden") & frame["least"].notna()
-    table = tables.shares(pd.concat([drawn, frame[narrow]]), voice.say("table_of", title=title))
+    table = tables.shares(drawn, voice.say("table_of", title=title))
     words = (title, asked_line(frame, question, voice), describe(drawn, voice, "dots" if grouped else "bars"))
     drawing = figures.dots(drawn, voice) if grouped else figures.bars(drawn, voice, sort)
     _put(name, figure, *words, [*unknown, *_notes(drawn, question, voice)], table, drawing)
@@ -139,9 +138,9 @@ def unknowns(frame: pd.DataFrame, figure: int | None, voice: Voice) -> list[str]
         answers = voice.listing(dict.fromkeys(about))
         if kind == "pictured":
             where = voice.say("figure", number=figure).lower() if figure else voice.say("a_figure")
-            lines.append(voice.say("not_in_text", n=len(rows), where=where, answers=answers))
+            lines.append(voice.say("not_in_text", count=len(rows), where=where, answers=answers))
         else:
-            lines.append(voice.say("not_published", n=len(rows), answers=answers))
+            lines.append(voice.say("not_published", count=len(rows), answers=answers))
     return lines
 
 
