@@ -139,9 +139,9 @@ def unknowns(frame: pd.DataFrame, figure: int | None, voice: Voice) -> list[str]
         answers = voice.listing(dict.fromkeys(about))
         if kind == "pictured":
             where = voice.say("figure", number=figure).lower() if figure else voice.say("a_figure")
-            lines.append(voice.say("not_in_text", n=len(rows), where=where, answers=answers))
+            lines.append(voice.say("not_in_text", count=len(rows), where=where, answers=answers))
         else:
-            lines.append(voice.say("not_published", n=len(rows), answers=answers))
+            lines.append(voice.say("not_published", count=len(rows), answers=answers))
     return lines + _ranges(frame[narrow], voice)
 
 
@@ -157,7 +157,7 @@ def _ranges(rows: pd.DataFrame, voice: Voice) -> list[str]:
         about = [row["statement_label"], row["group_label"] or row["label"]]
         range_of = saying.written(share_of(row).range, voice)
         said.append(voice.say("in_range", label=": ".join(filter(None, about)), range=range_of))
-    lines = [voice.say("known_between", n=len(said), answers="; ".join(said))] if said else []
+    lines = [voice.say("known_between", count=len(said), answers="; ".join(said))] if said else []
     return lines + [voice.say("range_of_sum")] * bool(len(rows) and rows["summed"].any())
 
 

@@ -50,9 +50,9 @@ def _number(value: Value, voice: Voice) -> Marked:
 def held(value: Value, voice: Voice) -> Marked:
     """Say in words why a number is held back: at most so many people, too few for shares, not known, not given.
 
-    Where print keeps it between two numbers, these are said.
+    Where there is no number to hold back, for print only keeps it between two, these are said.
     """
-    if value.least is not None and value.most is not None:
+    if value.number is None and value.least is not None and value.most is not None:
         return Marked(_span(value, voice))
     reason = value.absent if value.absent in HELD else HELD[-1]
     return Marked(voice.say(f"held_{reason}", n=voice.number(value.bound or 0)))

@@ -203,7 +203,7 @@ def mean_of(row: dict) -> Value:
     base = None if pd.isna(row["base"]) else int(row["base"])
     return Value(
         "mean", _or_none(row["mean"]), of=base, low=_or_none(row["low"]), high=_or_none(row["high"]),
-        origin=row["origin"], release=row.get("release", ""),
+        origin=row["origin"], release=row.get("release", ""), decimals=row.get("decimals"),
         absent=row.get("absent", "not_calculable" if base else "nobody"),
     )  # fmt: skip
 

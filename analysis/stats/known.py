@@ -70,7 +70,8 @@ def source(question: Question, answers: str, n: int, base: int, statement: str =
     if found:
         return found
     each = [_recorded(question, part, statement, among, base) for part in parts]
-    return Source("pictured" if single and all(r and r.origin != "unpublished" for r in each) else "unpublished")
+    kinds = {r.origin if r else "unpublished" for r in each}
+    return Source("pictured" if single and "pictured" in kinds and "unpublished" not in kinds else "unpublished")
 
 
 def origin(question: Question, answers: str, n: int, base: int, statement: str = "", among: str = "") -> str:

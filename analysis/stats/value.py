@@ -130,7 +130,7 @@ class Value:
         if self.of is None and (self.near or self.origin):
             absent = "unpublished" if self.origin else "few"
             return Value("count", None, "people", release="hidden", absent=absent, bound=self.bound, label=self.label)
-        shown = self.of is not None and (self.bound is not None or self.origin != "")
+        shown = self.of is not None and (self.bound is not None or self.origin not in KNOWN)
         release = "released" if shown else self.release
         return replace(self._of_people(self.of), origin="", step=self.near, release=release)
 

@@ -21,7 +21,7 @@ from analysis.words import Text
 LABEL = Text(nl="Koeken & <b>zopie</b>", en="Cakes & <b>ale</b>")
 FULL = Value(
     "share", 0.412, "share", n=412, of=1000, low=0.382, high=0.443, least=0.4, most=0.42, weighted_count=409.5,
-    effective_base=871.2, origin="assumed", reliability="unreliable", label=LABEL,
+    effective_base=871.2, origin="derived", reliability="unreliable", label=LABEL,
 )  # fmt: skip
 HIDDEN = replace(FULL, release="hidden")
 
@@ -42,7 +42,7 @@ def test_one_value_with_every_slot_filled_goes_out_by_every_way():
     assert "Cakes &amp; &lt;b&gt;ale&lt;/b&gt;" in page and "<b>" not in page
     assert csv.splitlines()[1] == "Cakes & <b>ale</b>,0.412,0.382,0.443"
     assert "41.2% [u], too uncertain" in plain and "38.2 to 44.3%" in plain
-    assert prose == "41.2% (assumed; too uncertain)"
+    assert prose == "41.2% (too uncertain)"
     assert guard == "Cakes & <b>ale</b> 41.2% of 1,000"
 
 
@@ -55,8 +55,8 @@ def test_a_value_that_is_held_back_leaves_by_no_way():
 def test_a_value_speaks_the_edition_in_a_kernel_and_says_both_languages_beside_it():
     speak("nl")
     data, about = door.bundle(FULL)
-    assert data["text/plain"] == "41,2% (aangenomen; te onzeker)"
-    assert data[door.TEXT] == {"nl": "41,2% (aangenomen; te onzeker)", "en": "41.2% (assumed; too uncertain)"}
+    assert data["text/plain"] == "41,2% (te onzeker)"
+    assert data[door.TEXT] == {"nl": "41,2% (te onzeker)", "en": "41.2% (too uncertain)"}
     assert about == exhibits.RELEASED
     assert house.rule("x", data) == ""
 
@@ -191,6 +191,6 @@ def test_show_table_and_glue_take_values_and_parts_alone(thing):
 
 
 def test_an_interval_is_said_with_the_marks_of_its_share():
-    assert saying.said(FULL.interval, "en") == "38.2 to 44.3% (assumed; too uncertain)"
-    nobody = Value("share", None, n=0, of=0, absent="nobody", origin="assumed")
+    assert saying.said(FULL.interval, "en") == "38.2 to 44.3% (too uncertain)"
+    nobody = Value("share", None, n=0, of=0, absent="nobody", origin="derived")
     assert "∞" not in saying.said(nobody.interval, "en") and saying.said(nobody, "en") == "[e], empty: nobody answered"

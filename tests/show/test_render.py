@@ -36,10 +36,10 @@ from analysis.words import LANGUAGES, Text, text
 
 NASTY = '<b>&"'
 ESCAPED = "&lt;b&gt;&amp;&#34;"
-# every slot filled: 294 of 771, weighted, assumed, too uncertain to rest on
+# every slot filled: 294 of 771, weighted, derived, too uncertain to rest on
 FULL = Value(
     "share", 294 / 771, "share", n=294, of=771, low=0.347, high=0.416, least=0.3, most=0.5, weighted_count=301.5,
-    effective_base=650.2, origin="assumed", reliability="unreliable", label=Text(nl="gebruik", en="use"),
+    effective_base=650.2, origin="derived", reliability="unreliable", label=Text(nl="gebruik", en="use"),
     absent="nobody", decimals=1,
 )  # fmt: skip
 SIGN = '<span class="sign" aria-hidden="true">{}</span><span class="visually-hidden">{}</span>'
@@ -77,10 +77,10 @@ CELLS = [
     (Several((Value("count", 1200), Value("count", 2)), "; "), "1,200; 2", "1,200; 2", '"1,200; 2"'),
     (Several(()), "", "", ""),
     (
-        Stacked((FULL.base, Several((FULL.count, text("assumed")), " "), "last")),
-        "771<br><small>294 assumed</small><br><small>last</small>",
-        "771 · 294 assumed · last",
-        "771 · 294 assumed · last",
+        Stacked((FULL.base, Several((FULL.count, text("derived")), " "), "last")),
+        "771<br><small>294 derived</small><br><small>last</small>",
+        "771 · 294 derived · last",
+        "771 · 294 derived · last",
     ),
     (Strong(FULL.base), "<b>771</b>", "771", "771"),
     (
@@ -90,10 +90,10 @@ CELLS = [
         "294 against nothing",
     ),
     (
-        Noted(FULL, (out_of(FULL), "", None, text("assumed"))),
-        f"38.1% {UNSURE} (294 of 771; assumed)",
-        "38.1% [u], too uncertain (294 of 771; assumed)",
-        '"38.1% [u], too uncertain (294 of 771; assumed)"',
+        Noted(FULL, (out_of(FULL), "", None, text("derived"))),
+        f"38.1% {UNSURE} (294 of 771; derived)",
+        "38.1% [u], too uncertain (294 of 771; derived)",
+        '"38.1% [u], too uncertain (294 of 771; derived)"',
     ),
     (Noted("alone", ("", None)), "alone", "alone", "alone"),
 ]
@@ -216,7 +216,7 @@ HOW = Table(
     Text(nl="Gebruik", en="Use"),
     (text("group"), text("n"), text("share"), text("interval")),
     (
-        Block((Row("men", (FULL.count, FULL, FULL.interval), "assumed"),), Text(nl="Deel een", en="Part one")),
+        Block((Row("men", (FULL.count, FULL, FULL.interval), "derived"),), Text(nl="Deel een", en="Part one")),
         Block((Row("women", (Value("count", 0), Value("share", None, of=0, absent="nobody"), None)),), "Part two"),
     ),
     note=Text(nl="Let op.", en="Mind this."),
@@ -232,7 +232,7 @@ def test_a_table_of_estimates_is_written_whole():
         '<th scope="col">95% computed interval</th></tr></thead>\n'
         "<tbody>\n"
         '<tr><th scope="rowgroup" colspan="4">Part one</th></tr>\n'
-        f'<tr class="assumed"><th scope="row">men</th><td>294</td><td>38.1% {UNSURE}</td><td>34.7 to 41.6%</td></tr>\n'
+        f'<tr class="derived"><th scope="row">men</th><td>294</td><td>38.1% {UNSURE}</td><td>34.7 to 41.6%</td></tr>\n'
         "</tbody>\n"
         "<tbody>\n"
         '<tr><th scope="rowgroup" colspan="4">Part two</th></tr>\n'

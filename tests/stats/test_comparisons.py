@@ -7,11 +7,12 @@ worked out by hand beside the test.
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import as_if_asked
 from yardstick import EXPECTED, NUMBERS, TABLES, nearly
 
 import analysis
 from analysis.stats import comparisons
-from analysis.survey.questionnaire import Answer, Condition, Question, Statement
+from analysis.survey.questionnaire import Answer, Condition, Question, Recorded, Statement
 
 WAVE = "2025-reference"
 
@@ -100,7 +101,7 @@ def invented(statistic, table=TABLES, column="table"):
 
 @pytest.fixture(scope="module")
 def reference():
-    return analysis.load(WAVE), analysis.questions(WAVE)
+    return analysis.load(WAVE), as_if_asked(WAVE)
 
 
 # --- equal to R -----------------------------------------------------------------------------
@@ -342,19 +343,27 @@ def test_a_comparison_that_could_not_be_made_does_not_count_in_a_family():
 
 def test_a_result_rests_on_its_weakest_count():
     answered = people([15, 5], [5, 15])
-    printed = {("", a, f"group={g}"): ("published", n, 20) for a, g, n in
+
+    def recorded(origin, n, answer):
+        return Recorded(origin, n, 20, str(n), "count", answer)
+
+    printed = {("", a, f"group={g}"): recorded("printed", n, a) for a, g, n in
                [("a", "g1", 15), ("a", "g2", 5), ("b", "g1", 5)]}  # fmt: skip
     by = question("group", "single", "g1 g2")
 
-    def origin(provenance):
-        return comparisons.association(answered, question("answer", "single", "a b", provenance=provenance), by).loc[
-            0, "origin"
-        ]
+    def row(provenance, answers="a b"):
+        asked = question("answer", "single", answers, provenance=provenance)
+        return comparisons.association(answered, asked, by).iloc[0]
 
-    assert origin(printed | {("", "b", "group=g2"): ("published", 15, 20)}) == "derived"  # a test isn't printed
-    assert origin(printed | {("", "b", "group=g2"): ("derived", 15, 20)}) == "derived"
-    assert origin(printed) == "assumed"
-    assert origin(None) == ""
+    last = ("", "b", "group=g2")
+    for settled in (printed | {last: recorded("printed", 15, "b")}, printed | {last: recorded("derived", 15, "b")}):
+        assert row(settled)["origin"] == "derived" and row(settled)["p"] > 0, "a test isn't printed"
+    assert row(printed)["origin"] == "derived", "what is left of a group follows"
+    told = {key: found for key, found in printed.items() if key[1] == "a"}
+    unknown = row(told, "a b c")  # of what is left, nobody knows how many are b
+    assert (unknown["origin"], unknown["absent"]) == ("unpublished", "unpublished")
+    assert unknown[["base", "statistic", "df", "p", "size", "low", "high"]].isna().all()
+    assert row(None)["origin"] == ""
 
 
 def test_a_real_wave_has_no_origins():
@@ -362,12 +371,9 @@ def test_a_real_wave_has_no_origins():
     assert comparisons.difference_in_shares(answered, CHOICE, "a", GROUP, "g1", "g2").loc[0, "origin"] == ""
     ages = aged(g1=[20, 30], g2=[20, 26])
     assert comparisons.difference_in_means(ages, AGE, GROUP, "g1", "g2").loc[0, "origin"] == ""
-    assert (
-        comparisons.difference_in_means(ages, question("n", "number", provenance={}), GROUP, "g1", "g2").loc[
-            0, "origin"
-        ]
-        == "assumed"
-    )
+    row = comparisons.difference_in_means(ages, question("n", "number", provenance={}), GROUP, "g1", "g2").iloc[0]
+    assert row["origin"] == row["absent"] == "unpublished"
+    assert row[["difference", "difference_low", "difference_high", "p", "size"]].isna().all()
 
 
 def test_the_responses_stay_as_they_were():

@@ -10,12 +10,12 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, as_if_asked
 from yardstick import EXPECTED, NUMBERS, TABLES, R, nearly, read_expected
 
 import analysis
 from analysis.stats import estimates
-from analysis.survey.questionnaire import Answer, Condition, Question, Statement
+from analysis.survey.questionnaire import Answer, Condition, Question, Recorded, Statement
 
 WAVE = "2025-reference"
 
@@ -59,7 +59,7 @@ def aged(*ages, status=None):
 
 @pytest.fixture(scope="module")
 def reference():
-    return analysis.load(WAVE), analysis.questions(WAVE)
+    return analysis.load(WAVE), as_if_asked(WAVE)
 
 
 # --- equal to R -----------------------------------------------------------------------------
@@ -306,32 +306,30 @@ def test_the_responses_stay_as_they_were():
 # --- where a count comes from ---------------------------------------------------------------
 
 PRINTED = {
-    ("", "a", ""): ("published", 2, 5),
-    ("", "b", ""): ("derived", 3, 5),
-    ("", "a|b", ""): ("published", 5, 5),
-    ("", "a", "g=x"): ("published", 1, 2),
+    ("", "a", ""): Recorded("printed", 2, 5, "2", "count", "a"),
+    ("", "b", ""): Recorded("derived", 3, 5, "", "", "b"),
+    ("", "a|b", ""): Recorded("printed", 5, 5, "5", "count", "a|b"),
+    ("", "a", "g=x"): Recorded("printed", 1, 2, "1", "count", "a"),
 }
 
 
-def test_a_count_is_published_only_as_recorded_and_among_the_recorded_base():
+def test_a_count_is_printed_only_as_recorded_and_among_the_recorded_base():
     printed = question("q", "single", "a b c", provenance=PRINTED)
-    assert estimates.shares(answered("aabbb"), printed).frame["origin"].tolist() == ["published", "derived", "assumed"]
-    assert estimates.shares(answered("aabb"), printed).frame["origin"].tolist() == ["assumed"] * 3
-    assert estimates.shares(answered("abbbb"), printed).frame["origin"].tolist() == ["assumed"] * 3
-    assert estimates.share(answered("aabbb"), printed, "a|b").frame.loc[0, "origin"] == "published"
+    assert estimates.shares(answered("aabbb"), printed).frame["origin"].tolist() == ["printed", "derived", "derived"]
+    assert estimates.shares(answered("aabb"), printed).frame["origin"].tolist() == ["unpublished"] * 3
+    assert estimates.share(answered("aabbb"), printed, "a|b").frame.loc[0, "origin"] == "printed"
+    other = estimates.shares(answered("abbbb"), printed).frame  # as many people, but others
+    assert other["origin"].tolist() == ["unpublished", "unpublished", "derived"], "nobody is left for c"
 
 
 def test_a_count_within_a_group_has_an_origin_of_its_own():
     printed = question("q", "single", "a b c", provenance=PRINTED)
     people = pd.concat([answered("abbba", "q"), answered("xxyyy", "g")], axis=1)
-    assert estimates.share(people, printed, "a", by=GROUP).frame["origin"].tolist() == [
-        "published",
-        "assumed",
-        "assumed",
-    ]
+    table = estimates.share(people, printed, "a", by=GROUP).frame
+    assert table["origin"].tolist() == ["printed", "unpublished", "derived"], "of nobody nothing is open"
     table = estimates.shares(people, printed, GROUP).frame.set_index(["group", "answer"])
-    assert table.index[table["origin"].eq("published")].tolist() == [("x", "a")]
-    assert table.index[table["origin"].eq("derived")].tolist() == []
+    assert table.index[table["origin"].eq("printed")].tolist() == [("x", "a")]
+    assert table.index[table["origin"].eq("derived")].tolist() == [("z", answer) for answer in "abc"]
 
 
 def test_a_real_wave_has_no_origins():
@@ -341,17 +339,20 @@ def test_a_real_wave_has_no_origins():
     assert estimates.means(people, AGE).frame["origin"].tolist() == [""]
 
 
-def test_a_selection_of_the_reference_wave_is_assumed(reference):
-    responses, questions = reference
-    assert estimates.shares(responses, questions["q03"]).frame["origin"].tolist() == ["published", "published"]
-    assert estimates.means(responses, questions["q23"]).frame["origin"].tolist() == ["published"]
+def test_of_a_selection_of_the_reference_wave_nothing_is_known():
+    responses, questions = analysis.load(WAVE), analysis.questions(WAVE)
+    assert estimates.shares(responses, questions["q03"]).frame["origin"].tolist() == ["printed", "printed"]
+    assert estimates.means(responses, questions["q23"]).frame["release"].tolist() == ["released"]
     some = responses[responses["q24"].eq("b")]
-    assert estimates.shares(some, questions["q03"]).frame["origin"].tolist() == ["assumed", "assumed"]
-    assert estimates.means(some, questions["q23"]).frame["origin"].tolist() == ["assumed"]
+    found = estimates.shares(some, questions["q03"]).frame
+    assert found["origin"].tolist() == ["unpublished", "unpublished"] and found["n"].isna().all()
+    found = estimates.means(some, questions["q23"]).frame
+    assert found["absent"].tolist() == ["unpublished"] and found[["base", "mean"]].isna().all(axis=None)
 
 
-def test_a_mean_that_no_source_gives_is_assumed():
-    assert estimates.means(aged(20, 30), question("n", "number", provenance={})).frame["origin"].tolist() == ["assumed"]
+def test_a_mean_that_no_source_gives_is_not_known():
+    row = estimates.means(aged(20, 30), question("n", "number", provenance={})).frame.iloc[0]
+    assert row["origin"] == row["absent"] == "unpublished" and row[["mean", "sd", "low", "base"]].isna().all()
 
 
 # --- refusals -------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, as_if_asked
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.tools.tools import add_constant
 
@@ -18,7 +18,7 @@ PREDICTORS = ("q23", "care", "q24", "education")
 
 @pytest.fixture(scope="module")
 def questions():
-    return analysis.questions("2025-reference")
+    return as_if_asked("2025-reference")
 
 
 @pytest.fixture(scope="module")

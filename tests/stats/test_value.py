@@ -14,8 +14,8 @@ from analysis.stats.release import release
 from analysis.stats.value import NotKnownError, Value, computed, weakest
 from analysis.survey.questionnaire import Answer, Condition, Question, Statement
 
-HALF = Value("share", 0.5, "share", n=20, of=40, low=0.35, high=0.65, origin="published", reliability="reliable")
-QUARTER = Value("share", 0.25, "share", n=10, of=40, low=0.14, high=0.40, origin="assumed")
+HALF = Value("share", 0.5, "share", n=20, of=40, low=0.35, high=0.65, origin="printed", reliability="reliable")
+QUARTER = Value("share", 0.25, "share", n=10, of=40, low=0.14, high=0.40, origin="unpublished")
 HIDDEN = replace(QUARTER, release="hidden")
 NOBODY = Value("share", None, "share", n=0, of=0, absent="nobody")
 
@@ -86,7 +86,7 @@ def test_everybody_else_is_the_share_turned_around():
 
 @pytest.mark.parametrize("compute", [lambda a, b: a + b, lambda a, b: b - a, lambda a, b: a / b, lambda a, b: b * a])
 def test_what_is_computed_rests_on_the_weakest_and_is_as_hidden_as_the_strictest(compute):
-    assert compute(HALF, QUARTER).origin == "assumed"
+    assert compute(HALF, QUARTER).origin == "unpublished"
     assert compute(HALF, HALF).origin == "derived", "computed from print, not printed itself"
     assert compute(HALF, HIDDEN).release == compute(HIDDEN, HALF).release == "hidden"
     assert compute(release(HALF), release(HALF)).release == "released", "of what was let out alone"
@@ -94,9 +94,10 @@ def test_what_is_computed_rests_on_the_weakest_and_is_as_hidden_as_the_strictest
 
 
 def test_origins_are_ranked_and_a_real_wave_has_none():
-    assert weakest({"published", "derived"}) == "derived" and weakest({"assumed", "published"}) == "assumed"
+    assert weakest({"printed", "derived"}) == "derived" and weakest({"unpublished", "printed"}) == "unpublished"
+    assert weakest({"pictured", "derived"}) == "pictured" and weakest({"pictured", "unpublished"}) == "unpublished"
     assert weakest([]) == weakest([""]) == ""
-    assert (computed(["published"]), computed([""])) == ("derived", "")
+    assert (computed(["printed"]), computed([""])) == ("derived", "")
 
 
 @pytest.mark.parametrize("number", [NOBODY, HIDDEN, NOBODY + HALF, HIDDEN.count, 1 - HIDDEN, HIDDEN / 2])
@@ -117,8 +118,8 @@ def test_dividing_by_nobody_is_not_calculable():
     assert (nothing.kind, nothing.n, nothing.of, nothing.low, nothing.high) == ("ratio", None, None, None, None)
 
 
-def test_a_base_is_known_where_the_answers_are_assumed():
-    assert QUARTER.base.origin == "" and QUARTER.count.origin == "assumed"
+def test_a_base_is_known_where_the_answers_are_not():
+    assert QUARTER.base.origin == "" and QUARTER.count.origin == "unpublished"
 
 
 @pytest.mark.parametrize(("slot", "wrong"), [("kind", "sort"), ("origin", "guessed"), ("release", "maybe")])
