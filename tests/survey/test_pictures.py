@@ -222,8 +222,9 @@ def known(made: Path, question: str, statement: str = "") -> dict[str, tuple]:
     asked = analysis.questions(made)[question]
     of = {"statements": statement} if statement else {}
     frame = estimates.shares(analysis.load(made), asked, **of).frame
-    return {row["answer"]: (None if pd.isna(row["share"]) else round(100 * row["share"], 1),
-                            None if pd.isna(row["n"]) else row["n"], row["origin"]) for row in frame.to_dict("records")}  # fmt: skip
+    shown = frame.assign(share=(100 * frame["share"]).round(1)).astype(object)[["share", "n", "origin"]]
+    rows = shown.where(shown.notna(), None).itertuples(index=False, name=None)
+    return dict(zip(frame["answer"], rows, strict=True))
 
 
 @pytest.mark.whole
