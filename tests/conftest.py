@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from analysis import standing
+from analysis.survey import questionnaire, waves
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHER = ROOT / "tests" / "data" / "other"
@@ -58,6 +59,11 @@ def command(root: Path, *arguments: str, **environment: str) -> subprocess.Compl
         text=True,
         timeout=300,
     )
+
+
+def as_if_asked(wave: str | Path, language: str = "nl") -> questionnaire.Questionnaire:
+    """A wave's questionnaire without origins or print: its people count as if they had really answered."""
+    return questionnaire.read(waves.read_wave(wave).questionnaire, language)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Take up what somebody read in a report's figures: `published/figures.csv`, a row an answer.
 
-The columns `document`, `question`, `statement` (blank where there is none) and `answer` (a code or a name) say what the
+The columns `document`, `question`, `statement` (blank where there is none) and `answer`, in codes, say what the
 number is of; `figure`, its number in the report, only helps to find it. `printed` is the percentage as it is
 printed, with a point, or `absent` where the figure doesn't show it either: then nobody published it.
 
@@ -24,6 +24,7 @@ from analysis.survey.questionnaire import Question, Questionnaire
 from analysis.survey.waves import Wave
 
 FIGURES_CSV = "published/figures.csv"
+KEY = ("question", "statement", "answer", "among")
 INVENTED = ("pictured", "unpublished")
 """The origins of counts that nobody knows."""
 
@@ -61,7 +62,11 @@ def read(wave: Wave, questions: Questionnaire) -> list[Read]:
         except ValueError as error:
             problems.append(f"row {i}: {error}")
             continue
-        if one[1:4] in {other[1:4] for other in found}:
+        typed = (row["question"], row["statement"], row["answer"])
+        if one[1:4] != typed:
+            names = ", ".join(f'"{name}" is {code}' for name, code in zip(typed, one[1:4], strict=True) if name != code)
+            problems.append(f"row {i}: write codes, as in claims.csv: {names}")
+        elif one[1:4] in {other[1:4] for other in found}:
             problems.append(f'row {i}: {question.column(statement)} "{row["answer"]}" stands there already')
         elif one.number != ABSENT and not re.fullmatch(r"\d+(\.\d+)?", one.number):
             problems.append(f'row {i}: printed "{one.number}" is neither a percentage such as 38.1 nor {ABSENT}')
@@ -100,7 +105,7 @@ def _against_text(one: Read, question: Question, told: dict[printed.Key, list[Pr
 
 def _nearest(number: str, base: int) -> str:
     """Write the shares of a base on both sides of a number that is none, with as many decimals."""
-    places, below = printed.decimals(number), int(float(number) * base / 100)
+    places, below = printed.decimals(number), min(base, int(float(number) * base / 100))
     around = [n for n in (below, below + 1) if n <= base]
     return " and ".join(f"{100 * n / base:.{places}f} ({n})" for n in around)
 
@@ -122,15 +127,16 @@ def _against_sums(mine: list[Read], question: Question, told: dict[printed.Key, 
 
 
 def tally(wave: Wave, questions: Questionnaire) -> dict[str, int]:
-    """Count the answers in the figures of the document behind a wave: `all`, those `in_text`, and those `derived`."""
-    pictured = {one[1:4] for one in read(wave, questions)}
-    cells = [(q, statement, a.code) for q in questions if q.code in printed.in_figures(wave)
-             for statement in [s.code for s in q.statements] or [""] for a in q.answers]  # fmt: skip
-    found = [((q.code, statement, answer), (q.provenance or {}).get((statement, answer, "")))
-             for q, statement, answer in cells]  # fmt: skip
-    origins = [(key, recorded.origin) for key, recorded in found if recorded]
-    in_text = sum(origin == "printed" and key not in pictured for key, origin in origins)
-    return {"all": len(cells), "in_text": in_text, "derived": sum(origin == "derived" for _, origin in origins)}
+    """Count the answers in the figures of the document behind an invented wave, whatever was read of them since.
+
+    `all`, those whose number stands `in_text`, and those that follow from it (`derived`), as its margins say.
+    """
+    in_figures = printed.in_figures(wave)
+    cells = {(q.code, statement, answer.code, "") for q in questions if q.code in in_figures
+             for statement in [s.code for s in q.statements] or [""] for answer in q.answers}  # fmt: skip
+    margins = read_table(wave.folder / "reconstruction" / "margins.csv", [*KEY, "origin"])[0]
+    origins = [row["origin"] for row in margins.to_dict("records") if tuple(row[column] for column in KEY) in cells]
+    return {"all": len(cells), "in_text": origins.count("printed"), "derived": origins.count("derived")}
 
 
 def settle(
@@ -163,36 +169,34 @@ def take_up(margins: pd.DataFrame, found: Iterable[Read], questions: Questionnai
     """Put what was read in figures in place of what was invented: the margins of a reconstruction, so changed.
 
     Of a single choice the other invented counts make room, as little as can be; what a figure leaves out as well is
-    unpublished. Of a percentage that is several counts the one nearest to the invented is taken.
+    unpublished. Of a percentage that is several counts the one nearest to the invented is taken. A number that the text
+    gives stays as the text has it.
     """
     made = margins.copy()
     whole = made["among"].eq("")
     for block in sorted({one[1:3] for one in found}):
-        mine = [one for one in found if one[1:3] == block]
         question = questions[block[0]]
-        of_block = whole & made["question"].eq(block[0]) & made["statement"].eq(block[1])
+        of_block = made["question"].eq(block[0]) & made["statement"].eq(block[1])
+        in_text = of_block & whole & made["origin"].eq("printed")
+        mine = [one for one in found if one[1:3] == block and not made.loc[in_text, "answer"].eq(one.answer).any()]
         typed = {one.answer: Printed(one.number, one.base, "share").readings() for one in mine if one.number != ABSENT}
-        invented = of_block & made["origin"].isin(INVENTED)
-        wished = (
-            made[invented & ~made["answer"].str.contains("|", regex=False)].set_index("answer")["count"].astype(int)
-        )
-        counts = {
-            answer: min(options, key=lambda n: abs(n - wished.get(answer, n))) for answer, options in typed.items()
-        }
-        if question.kind != "multiple":
-            firm = made[of_block & ~invented].set_index("answer")["count"].astype(int)
-            fixed = {answers: [n] for answers, n in firm.items()} | {answer: [n] for answer, n in counts.items()}
-            counts = settle([a.code for a in question.options], mine[0].base, fixed, dict(wished)) or counts
+        invented = of_block & whole & made["origin"].isin(INVENTED)
+        wished = {answer: int(n) for answer, n in made.loc[invented, ["answer", "count"]].itertuples(index=False)
+                  if "|" not in answer}  # fmt: skip
+        counts = {answer: min(several, key=lambda n: abs(n - wished.get(answer, n)))
+                  for answer, several in typed.items()}  # fmt: skip
+        if question.kind != "multiple" and typed:
+            firm = made.loc[of_block & whole & ~invented, ["answer", "count"]].itertuples(index=False)
+            sums = {answers: [int(n)] for answers, n in firm} | typed
+            counts = settle([a.code for a in question.options], mine[0].base, sums, wished | counts) or counts
         for one in mine:
-            row = of_block & made["answer"].eq(one.answer)
+            row = of_block & whole & made["answer"].eq(one.answer)
             origin = ["unpublished", "", ""] if one.number == ABSENT else ["printed", one.number, "percent"]
             made.loc[row, ["origin", "printed", "printed_as"]] = origin
             made.loc[row, "note"] = f"{FIGURES_CSV} row {one.row}"
-        for row in made.index[made["question"].eq(block[0]) & made["statement"].eq(block[1])]:
+        for row in made.index[of_block & made["origin"].isin(INVENTED) | of_block & whole]:
             answers, among, count = made.loc[row, ["answer", "among", "count"]]
-            if all(answer in counts for answer in answers.split("|")) and (
-                not among or made.at[row, "origin"] in INVENTED
-            ):
+            if all(answer in counts for answer in answers.split("|")):
                 total = sum(counts[answer] for answer in answers.split("|"))
                 made.at[row, "count"] = str(min(int(count), total) if among else total)
     return made

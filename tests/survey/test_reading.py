@@ -293,7 +293,7 @@ def test_only_an_invented_wave_says_where_its_counts_come_from(folder):
     (folder / "wave.toml").write_text(
         LABEL.replace('kind = "confidential"', 'kind = "synthetic"\nreport = "one"'), encoding="utf-8"
     )
-    with pytest.raises(FileNotFoundError, match="an invented wave must say what of it was published"):
+    with pytest.raises(FileNotFoundError, match="an invented wave must say what of it was printed"):
         reading.read_provenance(waves.read_wave(folder))
 
 
