@@ -22,8 +22,8 @@ ROOMS = {
     "show.saying": ("counted", "date", "how_many", "in_words", "laid_down", "plain_share"),
     "show.questions": ("show_questions",),
     "show.exhibits": (
-        "show", "show_comparisons", "show_figure", "show_flow", "show_means", "show_model", "show_redraws",
-        "show_routing", "show_same_share", "show_table",
+        "show", "show_comparisons", "show_figure", "show_flow", "show_means", "show_model", "show_ranges",
+        "show_redraws", "show_routing", "show_same_share", "show_table",
     ),
 }  # fmt: skip
 """Where each name lives."""

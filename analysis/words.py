@@ -214,6 +214,12 @@ def in_all(say: Callable[[Voice], str]) -> Text:
     return Text(**{language: say(voice(language)) for language in LANGUAGES})
 
 
+def listing(items: Iterable[str | Text]) -> Text:
+    """Join words in every language: a, b and c."""
+    said = list(items)
+    return in_all(lambda speaker: speaker.listing(said))
+
+
 def kept(row: Mapping, column: str) -> Text:
     """Take from a row what it keeps in every language: of `label` the columns `label_nl`, `label_en`."""
     return Text(**{language: row[f"{column}_{language}"] for language in LANGUAGES})

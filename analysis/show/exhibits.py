@@ -357,6 +357,27 @@ def show_redraws(rounds: pd.DataFrame, truth: Value, name: str = "redraws") -> N
     _put(name, None, title, voice.say("truth_bases"), description, notes, table, drawing)
 
 
+def show_ranges(name: str, title: str, rows: pd.DataFrame) -> None:
+    """Show what shares can be, as `possible.ranges` has it, the narrowest first.
+
+    Answers to one question that can be the same become one bar, which is of each of them.
+    """
+    voice = edition()
+    apart = [rows["about"].where(rows["about"].ne(""), rows["label"]), "least", "most", "whole_least", "whole_most"]
+    made = []
+    for _, part in rows.groupby(apart, sort=False):
+        said = ": ".join(filter(None, (part["about"].iloc[0], ", ".join(part["label"]))))
+        made.append(part.head(1).assign(label=said))
+    joined = pd.concat(made).sort_values("width", kind="stable").reset_index(drop=True)
+    several = len(joined) < len(rows)
+    sums = any((joined[f"whole_{end}"] != joined[end]).any() for end in ("least", "most"))
+    description = voice.say("describe_ranges", count=len(joined), all="; ".join(figures.range_said(joined, voice)))
+    notes = [voice.say("range_note"), *[voice.say("range_of_each")] * several]
+    table = tables.ranges(joined, voice.say("table_of", title=title))
+    key = figures.ranges_key(voice) if sums else None
+    _put(name, None, title, voice.say("range_bases"), description, notes, table, figures.ranges(joined, voice), key)
+
+
 def show_counts(name: str, counts: pd.DataFrame, things: pd.DataFrame, title: Text, base: Text) -> None:
     """Show whole numbers in parts: `counts` has a row a bar and a column a part, both named in texts.
 

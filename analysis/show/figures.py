@@ -17,6 +17,7 @@ from analysis.show import marks, saying
 from analysis.show.parts import Legend, Swatch
 from analysis.stats.estimates import share_of
 from analysis.stats.models import ratio_of
+from analysis.stats.possible import value_of
 from analysis.stats.release import of_things
 from analysis.words import Marked, Voice
 
@@ -36,6 +37,8 @@ PARTS = ((BLUE, ""), (AGREE[0], "-"), (DISAGREE[0], "x"), (NEUTRAL, "."), (AGREE
 """Colour and pattern of the parts of a bar."""
 DOT = {"size": 12, "symbol": "circle", "color": BLUE, "line": {"width": 2, "color": BLUE}}
 """The marks of dots."""
+HOLLOW: dict = {"color": "rgba(0,0,0,0)", "line": {"width": 1.5, "color": GREY}}
+"""A bar of which only the outline is drawn."""
 SIDE = 0.23
 """Part of the width that answers off the scale have for themselves."""
 
@@ -86,6 +89,51 @@ def dots(estimates: pd.DataFrame, voice: Voice) -> go.Figure:
 def rounds(estimates: pd.DataFrame, truth: float, voice: Voice) -> go.Figure:
     """Draw one share in several rounds as `dots` does, with a line where the true share is."""
     return dots(estimates, voice).add_vline(x=truth, line={"color": DISAGREE[1], "width": 2, "dash": "dash"})
+
+
+def ranges(rows: pd.DataFrame, voice: Voice) -> go.Figure:
+    """Draw what shares can be as bars from the least to the most, and a dot where that is one number.
+
+    `rows` are of `possible.ranges`. Where it is more without sums of rounded parts, a hollow bar around it shows that.
+    """
+    labels, middles, height = _rows(rows["label"], between=[LINE] * len(rows), wrap=WRAP + 8)
+    said, settled = range_said(rows, voice), rows["least"].eq(rows["most"])
+    more = rows["whole_least"].ne(rows["least"]) | rows["whole_most"].ne(rows["most"])
+    hover = {"hovertext": [escape(text, quote=False) for text in said], "hoverinfo": "text"}
+    bar: dict = {"y": middles, "orientation": "h"} | hover
+    traces: list[BaseTraceType] = []
+    if more.any():
+        ends = rows[["whole_least", "whole_most"]].where(more)
+        traces.append(go.Bar(bar | {"x": _plain(ends["whole_most"] - ends["whole_least"]), "width": BAR,
+                                    "base": _plain(ends["whole_least"]), "marker": HOLLOW}))  # fmt: skip
+    inner = BAR - 6 if more.any() else BAR
+    traces.append(go.Bar(bar | {"x": _plain(rows["width"]), "base": _plain(rows["least"]), "width": inner,
+                                "marker": {"color": BLUE, "line": {"color": BLUE, "width": 1}}}))  # fmt: skip
+    if settled.any():
+        dots = {"x": _plain(rows["least"].where(settled)), "y": middles, "mode": "markers", "marker": DOT}
+        traces.append(go.Scatter(dots | hover))
+    notes = []
+    for label, middle, row in zip(labels, middles, rows.to_dict("records"), strict=True):
+        value = f"<b>{saying.written(value_of(row).range, voice)}</b>"
+        notes += [_note(0, middle - BAR / 2 - 2 - LINE, label), _note(0, middle - BAR / 2 - 2, value)]
+    return _figure(traces, notes, height, voice).update_layout(barmode="overlay")
+
+
+def range_said(rows: pd.DataFrame, voice: Voice) -> list[str]:
+    """Say each range with what it is of, and what it is without sums of rounded parts where that differs."""
+    said = []
+    for row in rows.to_dict("records"):
+        both = [saying.written(value_of(row, whole).range, voice) for whole in (False, True)]
+        key = "in_range" if both[0] == both[1] else "in_range_whole"
+        said.append(voice.say(key, label=row["label"], range=both[0], whole=both[1]))
+    return said
+
+
+def ranges_key(voice: Voice) -> Legend:
+    """Name the two bars of `ranges`."""
+    return Legend(
+        (("", (Swatch(voice.say("range_all"), BLUE), Swatch(voice.say("range_whole"), HOLLOW["color"])), ""),)
+    )
 
 
 def odds(terms: pd.DataFrame, voice: Voice) -> go.Figure:

@@ -14,14 +14,15 @@ from typing import Any
 import pandas as pd
 
 from analysis.show import saying
-from analysis.show.parts import Absent, Block, Cell, Phrase, Row, Stacked, Table
+from analysis.show.parts import Absent, Block, Cell, Phrase, Row, Several, Stacked, Table
 from analysis.stats.estimates import mean_of, share_of
 from analysis.stats.models import people_of, ratio_of
+from analysis.stats.possible import value_of
 from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Condition, Questionnaire
-from analysis.words import Text, text
+from analysis.words import Text, listing, text
 
 
 def shares(estimates: pd.DataFrame, caption: Text | str) -> Table:
@@ -153,6 +154,38 @@ def counts(numbers: pd.DataFrame, things: pd.DataFrame, caption: Text | str, hea
         raise ValueError(f"these numbers are no tally of the {len(things)} things that come with them")
     rows = [Row(name, tuple(of_things(int(n)) for n in (*row, row.sum()))) for name, row in numbers.iterrows()]
     return Table(caption, (head, *numbers.columns, text("total")), (Block(tuple(rows)),))
+
+
+def ranges(rows: pd.DataFrame, caption: Text | str) -> Table:
+    """Set what shares can be, as `possible.ranges` has it, as a table: a row each, from the least to the most."""
+    made = []
+    for row in rows.to_dict("records"):
+        value, whole = value_of(row), value_of(row, whole=True)
+        same = (value.least, value.most) == (whole.least, whole.most)
+        width = Value("difference", row["width"], "points", release="released")
+        made.append(Row(row["label"], (value.range, width, text("range_same") if same else whole.range, value.base)))
+    names = _names("answer", "range_all", "range_width", "range_whole", "base")
+    return Table(caption, names, (Block(tuple(made)),))
+
+
+def by_question(rows: pd.DataFrame, caption: Text | str, head: Text | str) -> Table:
+    """Set answers, a row each with what it is `about` and its `label`, as a table: a row a question or statement."""
+    made = [Row(about, (saying.how_many(part), ", ".join(part["label"])))
+            for about, part in rows.groupby("about", sort=False)]  # fmt: skip
+    return Table(caption, (head, *_names("how_many_answers", "which_answers")), (Block(tuple(made)),), "words")
+
+
+def settling(rows: pd.DataFrame, caption: Text | str, head: Text | str) -> Table:
+    """Set which answers settle each other, as `possible.one_more` has it, as a table: a row a question or statement."""
+    made = []
+    for about, part in rows[rows["settles"].ne("")].groupby("about", sort=False):
+        labels = part.set_index("answer")["label"]
+        sets = [
+            sorted({answer, *others.split("|")}) for answer, others in zip(labels.index, part["settles"], strict=True)
+        ]
+        told = dict.fromkeys(listing(labels[codes]) for codes in sets)
+        made.append(Row(about, (Several(tuple(told), "; "),)))
+    return Table(caption, (head, *_names("settle_each_other")), (Block(tuple(made)),), "words")
 
 
 def routing(findings: pd.DataFrame, questionnaire: Questionnaire) -> Table:

@@ -13,14 +13,14 @@ from __future__ import annotations
 import functools
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
-from analysis.stats.premises import Premises, clauses, premises
-from analysis.stats.programmes import ClashError, Joint, Programme, least_asked
+from analysis.stats.premises import Premises, Unit, clauses, premises
+from analysis.stats.programmes import ClashError, Joint, Limit, Programme, least_asked
 from analysis.survey.printed import Key
 from analysis.survey.questionnaire import Questionnaire
 
@@ -166,11 +166,13 @@ def _base(p: Programme, whole: np.ndarray, item: str, among: str) -> tuple[int, 
     return low, high
 
 
-def _shares(p: Programme, part: np.ndarray, whole: np.ndarray, item: str, among: str) -> tuple:
+def _shares(
+    p: Programme, part: np.ndarray, whole: np.ndarray, item: str, among: str, also: Sequence[Limit] = ()
+) -> tuple:
     low, high = _base(p, whole, item, among)
     if (low := max(low, 1)) < high:
-        return p.ratio(part, whole, 1), p.ratio(part, whole, -1), None
-    also = [(whole, low, high)]
+        return p.ratio(part, whole, 1, also), p.ratio(part, whole, -1, also), None
+    also = [*also, (whole, low, high)]
     return Fraction(p.extreme(part, 1, also), low), Fraction(p.extreme(part, -1, also), low), low
 
 
@@ -245,6 +247,35 @@ def premises_of(questions: Questionnaire) -> Premises:
 def _premises(questions: Questionnaire, printed: Callable[[], dict] | None) -> Premises:
     """The premises of a questionnaire; `printed` tells apart those that only differ in what was printed."""
     return premises(questions)
+
+
+def alike(given: Premises, unit: Unit) -> list[list[str]]:
+    """Part the answers that were offered to a unit into those that nothing printed tells apart.
+
+    What holds of one of them holds of any other: exchange both, and a set of people that agreed with print still does.
+    """
+    question, found = given.questions[unit[0]], dict[tuple, list[str]]()
+    said = [fact.answers for fact in given.facts if fact.unit == unit]
+    said += [answers for clauses in (*(f.among for f in given.facts), *given.asked_if.values(), *given.excluded)
+             for about, answers in clauses if about == unit]  # fmt: skip
+    for answer in question.options:
+        mark = (answer.exclusive, answer.text, *(answer.code in answers for answers in said))
+        found.setdefault(mark, []).append(answer.code)
+    return list(found.values())
+
+
+def ranges_if(given: Premises, item: str, other: str, numbers: Iterable[int]) -> list[Range]:
+    """Give what the share of an item could be, had it been printed too that so many people gave another: a range each.
+
+    Raises as `share_range`, and ClashError for a number that can't be.
+    """
+    joint, printed = clauses(item, given.questions), clauses(other, given.questions)
+    programme, found = Programme(given, [joint, printed], True), []
+    for people in numbers:
+        also = [(programme.holds(printed), people, people)]
+        least, most, base = _shares(programme, programme.holds(joint), programme.answered(joint, ()), item, "", also)
+        found.append(Range(Fraction(least), Fraction(most), base=base))
+    return found
 
 
 def narrow_range(questions: Questionnaire, item: str, among: str = "") -> Range | None:

@@ -120,6 +120,88 @@ def test_dots_refuse_more_than_one_answer_a_group():
         figures.dots(answers(0.1, 0.2), voice("nl"))
 
 
+# --- ranges ---------------------------------------------------------------------------------
+
+
+def ends(*rows):
+    """Ranges of one thing a row: label, least, most, and both without sums where those differ."""
+    columns = ["label", "least", "most", "whole_least", "whole_most"]
+    made = pd.DataFrame([(*row, *row[1:3])[:5] if len(row) == 3 else row for row in rows], columns=columns)
+    return made.assign(about="", base=pd.array([294] * len(made), "Int64"), width=made["most"] - made["least"])
+
+
+@both_languages
+def test_ranges_are_bars_from_the_least_to_the_most(language):
+    (bar,) = figures.ranges(ends(("A", 0.25, 0.5), ("B", 0, 1)), voice(language)).data
+    assert list(bar.base) == [0.25, 0] and list(bar.x) == [0.25, 1]
+
+
+@pytest.mark.parametrize(
+    ("language", "values"), [("nl", ["12,5 tot 50,0%", "0 tot 100%"]), ("en", ["12.5 to 50.0%", "0 to 100%"])]
+)
+def test_ranges_print_both_ends_under_their_label(language, values):
+    said = texts(figures.ranges(ends(("A", 0.125, 0.5), ("B", 0, 1)), voice(language)))
+    assert said == ["A", f"<b>{values[0]}</b>", "B", f"<b>{values[1]}</b>"]
+
+
+def test_a_range_without_sums_is_a_hollow_bar_around_it_and_is_said():
+    figure = figures.ranges(ends(("A", 0.25, 0.5, 0, 0.9), ("B", 0.1, 0.2)), voice("nl"))
+    hollow, bar = figure.data
+    assert list(hollow.base) == [0, None] and list(hollow.x) == [0.9, None] and hollow.marker.color == "rgba(0,0,0,0)"
+    assert hollow.width > bar.width and list(bar.x) == pytest.approx([0.25, 0.1])
+    assert list(bar.hovertext) == [
+        "A, 25,0 tot 50,0%; zonder sommen van afgeronde delen 0 tot 90,0%",
+        "B, 10,0 tot 20,0%",
+    ]
+
+
+def test_a_settled_range_is_a_dot():
+    figure = figures.ranges(ends(("A", 0.25, 0.25), ("B", 0, 1)), voice("nl"))
+    dots = figure.data[-1]
+    assert list(dots.x) == [0.25, None] and dots.mode == "markers" and "<b>25,0%</b>" in texts(figure)
+
+
+def test_ranges_are_escaped_wrapped_and_valid():
+    figure = figures.ranges(ends((NASTY, 0, 0.5), (LONG, 0.1, 0.3, 0, 1)), voice("nl"))
+    assert "&lt;b&gt;" in texts(figure)[0] and is_valid_json(figure)
+    assert texts(figure)[2].replace("<br>", " ") == LONG
+
+
+def test_answers_that_can_be_the_same_are_one_bar_the_narrowest_first(monkeypatch):
+    put = {}
+    monkeypatch.setattr(
+        exhibits,
+        "_put",
+        lambda *given: put.update(
+            zip(("name", "number", "title", "asked", "said", "notes", "table"), given, strict=False)
+        ),
+    )
+    rows = ends(("Oneens", 0, 0.5), ("Neutraal", 0, 0.5), ("Eens", 0, 0.2))
+    exhibits.show_ranges("r", "Titel", rows.assign(about="Fietsen"))
+    heads = [row.head for row in put["table"].rows]
+    assert heads == ["Fietsen: Eens", "Fietsen: Oneens, Neutraal"] and "2 rijen" in put["said"]
+    assert len(put["notes"]) == 2  # what a bar is, and that it is of each answer apart
+    exhibits.show_ranges("r", "Titel", rows)
+    assert len(put["table"].rows) == 3 and len(put["notes"]) == 1
+
+
+def test_the_table_of_ranges_has_both_ends_how_far_apart_and_the_base():
+    table = tables.ranges(ends(("A", 0.25, 0.5, 0, 0.9), ("B", 0, 0.25)), "Titel")
+    said = render.plain(table, "nl").splitlines()
+    assert re.split(r"  +", said[2]) == ["A", "25,0 tot 50,0%", "25,0", "0 tot 90,0%", "294"]
+    assert re.split(r"  +", said[3])[3] == "hetzelfde"
+    assert render.as_csv(table, "nl").splitlines()[1].startswith("A,0.25,0.5,")
+
+
+def test_the_tables_of_answers_name_those_left_open_and_those_that_settle_each_other():
+    rows = ends(("Ja", 0, 1), ("Nee", 0, 1), ("Soms", 0, 1)).assign(
+        about="Fietsen", answer=["a", "b", "c"], settles=["b", "a", ""]
+    )
+    opened, settled = tables.by_question(rows, "T", "Vraag"), tables.settling(rows, "T", "Vraag")
+    assert render.plain(opened, "nl").splitlines()[-1].split() == ["Fietsen", "3", "Ja,", "Nee,", "Soms"]
+    assert render.plain(settled, "nl").splitlines()[-1].split() == ["Fietsen", "Ja", "en", "Nee"]
+
+
 # --- what all figures share -------------------------------------------------------------------
 
 

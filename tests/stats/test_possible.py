@@ -1,9 +1,12 @@
 """What print leaves open stands on a page as a range where it is narrow; what is said of a range is what it is."""
 
+from fractions import Fraction
+
 import pytest
 
 from analysis.show import exhibits, saying
-from analysis.stats import bounds, estimates
+from analysis.stats import bounds, estimates, possible
+from analysis.stats.programmes import ClashError
 from analysis.stats.value import Value
 from analysis.survey import datasets
 from analysis.words import voice
@@ -84,3 +87,69 @@ def test_a_range_is_said_by_its_ends_and_nobody_and_everybody_without_decimals(e
 def test_a_range_of_something_held_back_without_one_is_said_in_words():
     value = Value("share", None, "share", origin="unpublished", absent="unpublished", release="hidden")
     assert saying.said(value.range, "nl") == "[niet bekend]"
+
+
+# --- many at once ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def left(responses, questions):
+    return possible.unprinted(responses, questions)
+
+
+def test_answers_that_print_does_not_tell_apart_have_the_range_of_each(questions, left):
+    """One of them is asked about for all; here each is."""
+    given = bounds.premises_of(questions)
+    for row in left[left["question"].isin(["q06", "q11", "q14", "q17"])].to_dict("records"):
+        unit = "_".join(filter(None, (row["question"], row["statement"])))
+        found = bounds.share_range(given, f"{unit}={row['answer']}")
+        assert (float(found.least), float(found.most)) == (row["least"], row["most"]), row
+
+
+def test_what_no_text_gives_is_all_that_presumably_stands_in_a_figure(left):
+    """Counted by hand from the report: 17, 6, 4, 3, 2, 3, 71, 9 and 4 answers to questions 4 to 17."""
+    counted = left.groupby("question", sort=False).size()
+    assert counted.to_dict() == dict(
+        q04=17, q06=6, q08=4, q10=3, q11=2, q12=3, q14=71, q16=9, q17=4
+    )  # fmt: skip
+    assert left["width"].between(0, 1).all() and (left["least"] >= left["whole_least"]).all()
+    assert (left["most"] <= left["whole_most"]).all()
+
+
+def test_ranges_worth_knowing_are_as_worked_out_by_hand(questions):
+    """168 of 294 hesitate and 272 were helped; 600 of 771 are women, 294 users; of 477, 202 and 177 give a reason."""
+    found = possible.ranges(
+        questions,
+        {
+            "both": "helped=yes & opinions_hesitates_to_share=agree",
+            "women": ("user=yes", "gender=woman"),
+            "worries": "reasons_against=privacy|fear_of_errors",
+        },
+    ).set_index("label")
+    assert found[["least", "most"]].values.tolist() == [
+        [(168 + 272 - 294) / 294, 168 / 294],
+        [(294 - 171) / 600, 294 / 600],
+        [202 / 477, (202 + 177) / 477],
+    ]
+    assert found.at["both", "whole_least"] == 0 and found.at["women", "whole_most"] == 294 / 600
+    assert possible.value_of(found.loc["both"].to_dict(), whole=True).most == 272 / 294
+
+
+def test_one_more_number_settles_what_a_known_sum_leaves(questions, left):
+    """236 said yes or maybe, so either tells the other; 167 said no or don't know; none of the tools tells another."""
+    more = possible.one_more(questions, left)
+    pairs = more[more["settles"].ne("")].set_index(["question", "statement", "answer"])["settles"].sort_index()
+    assert pairs["q17", ""].to_dict() == {"a": "c", "c": "a", "b": "d", "d": "b"}
+    assert pairs["q11", ""].to_dict() == {"b": "c", "c": "b"}
+    assert pairs["q14", "5"].to_dict() == {"4": "5", "5": "4"} and "q04" not in pairs.index
+    assert len(pairs) == 26 and more["narrows"].eq("").all() and len(more) == len(left)
+
+
+def test_what_would_follow_from_a_number_is_what_follows_where_it_is_printed(questions):
+    given = bounds.premises_of(questions)
+    yes, other = bounds.ranges_if(given, "q17=c", "q17=a", [100, 236])
+    assert (yes.least, yes.most, yes.settled) == (Fraction(136, 477), Fraction(136, 477), True) and other.least == 0
+    (wide,) = bounds.ranges_if(given, "q17=b", "q17=a", [100])
+    assert (wide.least, wide.most) == (0, Fraction(241, 477))
+    with pytest.raises(ClashError):
+        bounds.ranges_if(given, "q17=c", "q17=a", [237])
