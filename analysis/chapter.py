@@ -12,7 +12,7 @@ ROOMS = {
     "stats.estimates": ("means", "share", "shares"),
     "stats.guards": ("changed", "every", "family"),
     "stats.models": ("logistic",),
-    "stats.possible": ("bounds",),
+    "stats.bounds": ("bounds",),
     "stats.release": ("release",),
     "stats.vocabulary": (
         "alike", "amount", "apart", "associations", "difference_in_means", "difference_in_shares", "differs", "falls",

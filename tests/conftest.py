@@ -42,13 +42,6 @@ def first_language():
     terms.forget()
 
 
-def as_if_asked(wave: str, language: str = "nl"):
-    """The questionnaire of an invented wave without what print says: its people then count as if they had answered."""
-    from analysis.survey import questionnaire, waves
-
-    return questionnaire.read(waves.read_wave(wave).questionnaire, language)
-
-
 def command(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """Run the command line of the project in `root` and return what it printed."""
     return subprocess.run(

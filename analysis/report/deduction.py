@@ -1,7 +1,7 @@
 """Hold a claim against the rest of print, where the people behind a report are invented.
 
 Nobody has the answers, so a claim can't be recomputed. What can be asked is whether the other printed numbers allow
-it: `stats.bounds` looks at every set of whole people that agrees with them. A claim is never among its own premises,
+it: `stats.ranges` looks at every set of whole people that agrees with them. A claim is never among its own premises,
 and neither is what repeats it. Nothing here depends on who was invented.
 """
 
@@ -15,9 +15,9 @@ from scipy import stats
 
 from analysis.report import claims as register
 from analysis.report.claims import AS_A_SUM, NOT_TESTABLE, Data, Finding, possible
-from analysis.stats import bounds, quantities
-from analysis.stats.bounds import Range
+from analysis.stats import quantities, ranges
 from analysis.stats.premises import Premises, premises
+from analysis.stats.ranges import Range
 from analysis.survey.printed import Key
 
 AS_PRINTED, FOLLOWS, SUMMED, OPEN = "as printed", "follows", "possible as a sum", "possible"
@@ -66,7 +66,7 @@ def _item(claim: dict, options: str, data: Data) -> str:
 
 
 def _range(claim: dict, options: str, among: str, data: Data, given: Premises) -> Range:
-    return bounds.share_range(given, _item(claim, options, data), among)
+    return ranges.share_range(given, _item(claim, options, data), among)
 
 
 def _told(found: Range, follows: bool, impossible: bool, objections: tuple = ()) -> Finding:
@@ -107,7 +107,7 @@ def _count(claim: dict, records: list[dict], data: Data, given: Premises) -> Fin
     everything = "|".join(a.code for a in question.options)
     for statement in claim["statement"].split("|"):
         among, answers = claim["among"], claim["options"] or everything
-        one = bounds.count_range(rest, _item(claim | {"statement": statement}, answers, data), among)
+        one = ranges.count_range(rest, _item(claim | {"statement": statement}, answers, data), among)
         found |= {one.least, one.most}
     if found == {said}:
         return Finding(str(said), FOLLOWS)
@@ -160,6 +160,6 @@ def _leads(
     for options, among in leaders:
         for others, group in rivals:
             if "=" in claim["against"]:
-                yield bounds.difference_range(given, _item(claim, options, data), among, group)
+                yield ranges.difference_range(given, _item(claim, options, data), among, group)
             else:
-                yield bounds.lead_range(given, _item(claim, options, data), _item(claim, others, data), among)
+                yield ranges.lead_range(given, _item(claim, options, data), _item(claim, others, data), among)

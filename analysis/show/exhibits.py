@@ -358,7 +358,7 @@ def show_redraws(rounds: pd.DataFrame, truth: Value, name: str = "redraws") -> N
 
 
 def show_ranges(name: str, title: str, rows: pd.DataFrame) -> None:
-    """Show what shares can be, as `possible.ranges` has it, the narrowest first.
+    """Show what shares can be, as `bounds.ranges` has it, the narrowest first.
 
     Answers to one question that can be the same become one bar, which is of each of them.
     """

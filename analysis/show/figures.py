@@ -15,9 +15,9 @@ from plotly.basedatatypes import BaseTraceType
 
 from analysis.show import marks, saying
 from analysis.show.parts import Legend, Swatch
+from analysis.stats.bounds import value_of
 from analysis.stats.estimates import share_of
 from analysis.stats.models import ratio_of
-from analysis.stats.possible import value_of
 from analysis.stats.release import of_things
 from analysis.words import Marked, Voice
 
@@ -94,7 +94,7 @@ def rounds(estimates: pd.DataFrame, truth: float, voice: Voice) -> go.Figure:
 def ranges(rows: pd.DataFrame, voice: Voice) -> go.Figure:
     """Draw what shares can be as bars from the least to the most, and a dot where that is one number.
 
-    `rows` are of `possible.ranges`. Where it is more without sums of rounded parts, a hollow bar around it shows that.
+    `rows` are of `bounds.ranges`. Where it is more without sums of rounded parts, a hollow bar around it shows that.
     """
     labels, middles, height = _rows(rows["label"], between=[LINE] * len(rows), wrap=WRAP + 8)
     said, settled = range_said(rows, voice), rows["least"].eq(rows["most"])

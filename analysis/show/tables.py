@@ -15,9 +15,9 @@ import pandas as pd
 
 from analysis.show import saying
 from analysis.show.parts import Absent, Block, Cell, Phrase, Row, Several, Stacked, Table
+from analysis.stats.bounds import value_of
 from analysis.stats.estimates import mean_of, share_of
 from analysis.stats.models import people_of, ratio_of
-from analysis.stats.possible import value_of
 from analysis.stats.release import of_things
 from analysis.stats.value import Value
 from analysis.survey import questionnaire as instrument
@@ -157,7 +157,7 @@ def counts(numbers: pd.DataFrame, things: pd.DataFrame, caption: Text | str, hea
 
 
 def ranges(rows: pd.DataFrame, caption: Text | str) -> Table:
-    """Set what shares can be, as `possible.ranges` has it, as a table: a row each, from the least to the most."""
+    """Set what shares can be, as `bounds.ranges` has it, as a table: a row each, from the least to the most."""
     made = []
     for row in rows.to_dict("records"):
         value, whole = value_of(row), value_of(row, whole=True)
@@ -176,7 +176,7 @@ def by_question(rows: pd.DataFrame, caption: Text | str, head: Text | str) -> Ta
 
 
 def settling(rows: pd.DataFrame, caption: Text | str, head: Text | str) -> Table:
-    """Set which answers settle each other, as `possible.one_more` has it, as a table: a row a question or statement."""
+    """Set which answers settle each other, as `bounds.one_more` has it, as a table: a row a question or statement."""
     made = []
     for about, part in rows[rows["settles"].ne("")].groupby("about", sort=False):
         labels = part.set_index("answer")["label"]

@@ -13,7 +13,7 @@ where a question has statements, and a number by its code alone, `q23`. Groups a
 `care=waiting`. Whoever wasn't asked or left it blank isn't counted.
 
 Of invented people a sentence is asked of print: it is true where it is true of every set of people that agrees with
-what was printed (`stats.bounds`), beyond chance where the largest p of all of them says so, and untrue where it is
+what was printed (`stats.ranges`), beyond chance where the largest p of all of them says so, and untrue where it is
 true of none. Otherwise it can't be told.
 
 The tests are those of `comparisons`, which assume independent draws. A sample that recruited itself
@@ -34,7 +34,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.stats import bounds, comparisons, distances, estimates, gate, known, possible, quantities, reliability
+from analysis.stats import bounds, comparisons, distances, estimates, gate, known, quantities, ranges, reliability
 from analysis.stats.comparisons import LEVEL
 from analysis.stats.estimates import given, label_of
 from analysis.stats.value import Value
@@ -118,7 +118,7 @@ class Item(NamedTuple):
             return range(0)
         if self.shown.known and self.shown.n is not None:
             return range(self.shown.n, self.shown.n + 1)
-        found = bounds.count_range(bounds.premises_of(_of(self.question)), self.asked, self.group)
+        found = ranges.count_range(ranges.premises_of(_of(self.question)), self.asked, self.group)
         return range(int(found.least), int(found.most) + 1)
 
     def value(self, label: Text | None = None) -> Value:
@@ -380,7 +380,7 @@ def _exceeds_in_print(one: Item, other: Item, base: int) -> Outcome:
     values = (one.value(), other.value())
     if not (one.counts and other.counts):
         return Outcome("", UNKNOWN, values, None)
-    lead = bounds.lead_range(bounds.premises_of(_of(one.question)), one.asked, other.asked)
+    lead = ranges.lead_range(ranges.premises_of(_of(one.question)), one.asked, other.asked)
     if lead.least <= 0 < lead.most:
         return Outcome("", UNKNOWN, values, None)
     way = lead.least > 0
@@ -745,7 +745,7 @@ def _together(responses: pd.DataFrame, questions: Questionnaire, item: str) -> I
     label = Text({x: voice(x).listing(f"‘{part.label[x]}’" for part in parts) for x in LANGUAGES})
     question, shown = parts[0].question, None
     if question.provenance is not None or gate.opened(responses, ()) is not None:
-        shown = possible.bounds(responses, questions, item)
+        shown = bounds.bounds(responses, questions, item)
         shown = shown if shown.known or shown.release else replace(shown, release="hidden", absent="unpublished")
     return Item(label, question, "", answered, gave, int(gave.sum()), int(answered.sum()), shown, item)
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.stats import bounds, reliability
+from analysis.stats import ranges, reliability
 from analysis.stats.value import CONFIDENCE, KNOWN, Value
 from analysis.survey.questionnaire import Question, Recorded
 
@@ -181,7 +181,7 @@ def _between(question: Question, row: dict, among: str, base: int) -> dict[str, 
     if asked is None or asked.printed is None:
         return {}
     unit = f"{question.code}_{row['statement']}" if row["statement"] else question.code
-    found = bounds.narrow_range(asked, f"{unit}={row['answer']}", among)
+    found = ranges.narrow_range(asked, f"{unit}={row['answer']}", among)
     if found is None or found.base != base:  # of a selection of people print says nothing
         return {}
     if not found.settled:

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import analysis
-from analysis.stats import comparisons, guards, possible
+from analysis.stats import bounds, comparisons, guards
 from analysis.stats.estimates import share
 from analysis.stats.guards import BY_CHANCE, CONTRADICTED, HOLDS, NOT_HERE, UNKNOWN
 from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire
@@ -94,7 +94,7 @@ def test_together_is_asked_of_print_where_people_are_invented():
     assert guards.amount(responses, questions, both, "not_rare").state == HOLDS
     assert guards.majority(responses, questions, both).state == UNKNOWN
     assert guards.few(responses, questions, both).state == CONTRADICTED
-    assert possible.bounds(responses, questions, both).least == pytest.approx(146 / 294)
+    assert bounds.bounds(responses, questions, both).least == pytest.approx(146 / 294)
 
 
 def test_together_of_a_real_wave_is_what_people_did():
