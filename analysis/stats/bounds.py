@@ -109,14 +109,16 @@ def ranges(questions: Questionnaire, items: Mapping[str, str | tuple[str, str]])
     return _frame([{"about": "", "label": label} | _ends(given, *pair) for label, pair in pairs.items()])
 
 
-def unprinted(responses: pd.DataFrame, questions: Questionnaire) -> pd.DataFrame:
+def unprinted(responses: pd.DataFrame, questions: Questionnaire, origin: str = "pictured") -> pd.DataFrame:
     """Give the ranges of all answers that presumably stand in a figure of the report and not in its text.
+
+    Or with another `origin` of those that nobody published.
 
     Returns the columns of `ranges`, a row an answer in the questionnaire's order, and `question`, `statement`, `answer`
     as codes; `about` is the question or the statement, `label` the answer.
     """
     given, rows = premises_of(questions), []
-    for question, unit, pictured in _pictured(responses, questions):
+    for question, unit, pictured in _unknown(responses, questions, origin):
         about = question.statement(unit[1]).label if unit[1] else question.label
         one = {c: part[0] for part in alike(given, unit) for c in part}
         ends = {code: _ends(given, _item(unit, code)) for code in dict.fromkeys(one[code] for code in pictured)}
@@ -169,13 +171,15 @@ def value_of(row: Mapping, whole: bool = False) -> Value:
                  origin="derived", absent="not_stated")  # fmt: skip
 
 
-def _pictured(responses: pd.DataFrame, questions: Questionnaire) -> Iterator[tuple[Question, Unit, list[str]]]:
-    """Give each question, or each statement of one, with the answers whose number only a figure can hold."""
+def _unknown(
+    responses: pd.DataFrame, questions: Questionnaire, origin: str
+) -> Iterator[tuple[Question, Unit, list[str]]]:
+    """Give each question, or each statement of one, with the answers whose number isn't known, by its origin."""
     for question in questions:
         if question.kind in ("single", "multiple", "statements"):
             rows = estimates.shares(responses, question).frame
             if "absent" in rows:
-                rows = rows[rows["absent"].eq("pictured")]
+                rows = rows[rows["absent"].eq(origin)]
                 for statement, those in rows.groupby("statement", sort=False):
                     yield question, (question.code, statement), list(those["answer"])
 
