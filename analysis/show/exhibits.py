@@ -132,10 +132,10 @@ def unknowns(frame: pd.DataFrame, figure: int | None, voice: Voice) -> list[str]
         rows = frame[frame["absent"].eq(kind) & ~narrow]
         if rows.empty:
             continue
-        if "statement" in rows and rows["statement"].ne("").any():
-            about = rows["statement_label"]
+        if rows["group"].ne("").all() and frame["statement"].nunique() == 1:
+            about = rows["group_label"]
         else:
-            about = rows["group_label"] if rows["group"].ne("").all() else rows["label"]
+            about = rows["statement_label"] if rows["statement"].ne("").any() else rows["label"]
         answers = voice.listing(dict.fromkeys(about))
         if kind == "pictured":
             where = voice.say("figure", number=figure).lower() if figure else voice.say("a_figure")
@@ -259,7 +259,7 @@ def show_means(estimates: Means) -> None:
     voice, frame = edition(), estimates.released
     if len(frame) and frame.get("absent", pd.Series("", frame.index)).eq("unpublished").all():
         display_part(Paragraph(Strong(heading(frame, estimates.question, voice))))
-        for line in unknowns(frame, None, voice):
+        for line in unknowns(frame.assign(statement="", label=estimates.question.label), None, voice):
             display_part(Paragraph(line))
         return
     table = tables.means(estimates.released, heading(estimates.frame, estimates.question, voice))

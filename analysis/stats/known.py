@@ -220,7 +220,8 @@ def keep_means(counted: pd.DataFrame, question: Question, by: Question | None = 
         row |= {"base": pd.NA, "sd": np.nan, "low": np.nan, "high": np.nan, "no_answer": pd.NA}
         if found is not None and known and found.base == counted["base"].sum():
             decimals = len(found.printed.partition(".")[2])
-            row |= {"mean": float(found.printed), "release": "released", "absent": "nobody", "decimals": decimals}
+            row |= {"mean": float(found.printed), "release": "released", "decimals": decimals}
+            row |= {"absent": "not_calculable"}  # as its spread is
         else:
             row |= {"mean": np.nan, "release": "hidden", "absent": "unpublished", "decimals": 1}
         rows.append(row)

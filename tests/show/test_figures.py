@@ -11,13 +11,13 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import OTHER
+from conftest import OTHER, as_if_asked
 
 import analysis
 from analysis.show import drawings, edition, exhibits, figures, render, tables
 from analysis.stats import estimates
 from analysis.stats.estimates import SHARE_COLUMNS, Flow
-from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Statement
+from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Recorded, Statement
 from analysis.words import voice
 
 LANGUAGES = ("nl", "en")
@@ -78,12 +78,6 @@ def test_bars_print_each_share_beside_its_label(language, values):
     assert said == ["Label 0", f"<b>{values[0]}</b>", "Label 1", f"<b>{values[1]}</b>"]
 
 
-def test_bars_are_hatched_exactly_where_the_value_is_assumed():
-    table = answers(0.1, 0.2, 0.3, 0.4, origin=["assumed", "published", "derived", "assumed"])
-    (trace,) = figures.bars(table, voice("nl")).data
-    assert list(trace.marker.pattern.shape) == ["/", "", "", "/"]
-
-
 def test_bars_keep_the_questionnaires_order_unless_sorted():
     table = answers(0.1, 0.2, 0.3, 0.4, n=[1, 9, 2, 8], kind=["", "other", "", "dont_know"])
     assert list(figures.bars(table, voice("nl")).data[0].x) == [0.1, 0.2, 0.3, 0.4]
@@ -108,11 +102,6 @@ def test_dots_draw_the_shares_of_the_estimates_a_group_each(language):
     figure = figures.dots(groups(0.905, 0.041), voice(language))
     assert list(figure.data[0].x) == [0.905, 0.041]
     assert texts(figure)[::2] == ["Group g0", "Group g1"]
-
-
-def test_dots_are_open_exactly_where_the_value_is_assumed():
-    (trace,) = figures.dots(groups(0.1, 0.2, 0.3, origin=["published", "assumed", "derived"]), voice("nl")).data
-    assert list(trace.marker.symbol) == ["circle", "circle-open", "circle"]
 
 
 def test_dots_refuse_more_than_one_answer_a_group():
@@ -287,18 +276,20 @@ def test_sides_have_no_neutral_on_a_scale_without_one():
 
 
 def test_a_total_has_its_own_origin_apart_from_its_parts():
-    printed = {("p", "1|2", ""): ("published", 3, 10), ("p", "3", ""): ("derived", 3, 10)}
+    printed = {
+        ("p", "1|2", ""): Recorded("printed", 3, 10, "3", "count", "1|2"),
+        ("p", "3", ""): Recorded("derived", 3, 10, "", "", "3"),
+    }
     question = Question("s", "1", "statements", "Scale", Condition(), answers=FIVE.answers,
                         statements=FIVE.statements, provenance=printed)  # fmt: skip
-    table = estimates.shares(TEN, question, statements="p").frame
-    assert table["origin"].tolist() == ["assumed", "assumed", "derived", "assumed", "assumed", "assumed"]
-    totals = estimates.sides(table, question).set_index("side")["origin"]
-    assert totals.to_dict() == {
-        "agree": "published",
-        "neutral": "derived",
-        "disagree": "assumed",
-        "off_scale": "assumed",
-    }
+    table = estimates.shares(TEN, question, statements="p")
+    unknown = "unpublished"
+    assert table.frame["origin"].tolist() == [unknown, unknown, "derived", unknown, unknown, unknown]
+    assert table.frame["n"].fillna(-1).tolist() == [-1, -1, 3, -1, -1, -1]
+    totals = estimates.shown_sides(table).set_index("side")
+    origins = {"agree": "printed", "neutral": "derived", "disagree": unknown, "off_scale": unknown}
+    assert totals["origin"].to_dict() == origins
+    assert totals["n"].fillna(-1).to_dict() == {"agree": 3, "neutral": 3, "disagree": -1, "off_scale": -1}
 
 
 def test_statements_are_chosen_by_code_and_a_wrong_one_is_refused():
@@ -378,22 +369,6 @@ def test_the_totals_are_printed_as_given_disagreeing_left_and_agreeing_right(lan
     assert placed[f"<b>{value}</b>"].x == placed[right].x
 
 
-def test_a_total_has_a_star_exactly_where_it_is_assumed():
-    table, totals = five()
-    totals["origin"] = np.where(totals["side"].eq("agree"), "published", "assumed")
-    said = [unsigned(text) for text in texts(figures.likert(table, totals, voice("nl")))]
-    assert "<b>60,0%</b>" in said and "<b>60,0%*</b>" not in said
-    assert "<b>20,0%*</b>" in said and "<b>20,0%</b>" not in said
-
-
-def test_a_part_is_hatched_exactly_where_it_is_assumed():
-    table, totals = five()
-    table["origin"] = np.where(table["statement"].eq("q") & table["answer"].eq("3"), "published", "assumed")
-    shapes = [list(trace.marker.pattern.shape) for trace in figures.likert(table, totals, voice("nl")).data]
-    assert shapes[2] == ["", "/"]  # neutral: q is printed, p assumed
-    assert [shape for i, shape in enumerate(shapes) if i != 2] == [["/", "/"]] * 5
-
-
 def test_one_statement_in_groups_keeps_the_groups_in_order():
     table = pd.concat([
         estimates.shares(TEN, FIVE, statements=code).frame
@@ -440,8 +415,8 @@ def test_drawing_statements_changes_no_estimate():
 
 
 @both_languages
-def test_every_statement_of_the_reference_wave_is_drawn_as_estimated(language):
-    responses, questions = analysis.load("2025-reference"), analysis.questions("2025-reference", language)
+def test_every_statement_of_a_survey_of_twelve_is_drawn_as_estimated(language):
+    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", language)
     (question,) = [q for q in questions if q.kind == "statements"]
     table = estimates.shares(responses, question).frame
     figure = figures.likert(table, estimates.sides(table, question), voice(language))
@@ -453,7 +428,6 @@ def test_every_statement_of_the_reference_wave_is_drawn_as_estimated(language):
             table[table["answer"].eq(answer)].set_index("statement_label").loc[[r.replace("<br>", " ") for r in rows]]
         )
         assert list(trace.x) == given["share"].tolist()
-        assert [bool(s) for s in trace.marker.pattern.shape] == given["origin"].eq("assumed").tolist()
 
 
 @both_languages
@@ -615,20 +589,20 @@ def cells(html):
 @pytest.mark.parametrize(
     ("language", "row", "head"),
     [
-        ("nl", ["Label 0", "1.234", "9.000", "90,5%", "89,5 tot 93,5%", "aangenomen"], "Herkomst"),
-        ("en", ["Label 0", "1,234", "9,000", "90.5%", "89.5 to 93.5%", "assumed"], "Origin"),
+        ("nl", ["Label 0", "1.234", "9.000", "90,5%", "89,5 tot 93,5%", "afgeleid"], "Herkomst"),
+        ("en", ["Label 0", "1,234", "9,000", "90.5%", "89.5 to 93.5%", "derived"], "Origin"),
     ],
 )
 def test_a_table_sets_the_estimates_with_base_interval_and_origin(language, row, head):
-    html = render.html(tables.shares(answers(0.905, n=[1234], origin=["assumed"]), "A caption"), language)
+    html = render.html(tables.shares(answers(0.905, n=[1234], origin=["derived"]), "A caption"), language)
     assert cells(html) == [row]
     assert f'<th scope="col">{head}</th>' in html and '<th scope="row">Label 0</th>' in html
-    assert "<caption>A caption</caption>" in html and '<tr class="assumed">' in html
+    assert "<caption>A caption</caption>" in html and '<tr class="derived">' in html
 
 
 def test_a_real_waves_table_says_nothing_of_origin():
     html = render.html(tables.shares(answers(0.5), "A caption"), "en")
-    assert "Origin" not in html and "assumed" not in html
+    assert "Origin" not in html and "printed" not in html
 
 
 def test_a_table_can_be_scrolled_by_keyboard_and_is_named():
@@ -667,12 +641,11 @@ def test_the_statements_table_draws_what_it_is_given_and_counts_nothing():
 @both_languages
 def test_the_statements_table_marks_the_origin_of_each_cell_in_words(language):
     table, totals = five()
-    table["origin"] = np.where(table["answer"].eq("3"), "published", "assumed")
-    totals["origin"] = np.where(totals["side"].eq("agree"), "derived", "assumed")
+    table["origin"] = np.where(table["answer"].eq("3"), "printed", "unpublished")
+    totals["origin"] = np.where(totals["side"].eq("agree"), "derived", "unpublished")
     html = render.html(tables.statements(table, totals, "statement", "c"), language)
-    assert html.count('<td class="assumed">') == 2 * 5 + 2
-    assert html.count('<td class="published">') == html.count('<td class="derived">') == 2
-    for origin, times in (("assumed", 12), ("published", 2), ("derived", 2)):
+    for origin, times in (("unpublished", 2 * 5 + 2), ("printed", 2), ("derived", 2)):
+        assert html.count(f'<td class="{origin}">') == times
         assert html.count(f"<small>{voice(language).say(origin)}</small>") == times
 
 
@@ -696,7 +669,7 @@ def shown(monkeypatch):
 
 @both_languages
 def test_statements_are_shown_with_legend_base_description_notes_and_table(shown, language):
-    responses, questions = analysis.load("2025-reference"), analysis.questions("2025-reference", language)
+    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", language)
     (question,) = [q for q in questions if q.kind == "statements"]
     chosen = [s.code for s in question.statements][10:]
     exhibits.show(estimates.shares(responses, question, statements="|".join(chosen)), "role", figure=16)
@@ -709,7 +682,7 @@ def test_statements_are_shown_with_legend_base_description_notes_and_table(shown
         < html.index("<table")
     )
     description = re.search(r'class="description">(.*?)</p>', html)[1]
-    for label, value in {  # 188 and 24 of 294, printed; so without a star
+    for label, value in {  # 188 and 24 of 294
         "nl": [("Werkt goed naast een zorgverlener", "eens 63,9%,"), ("Kan een zorgverlener vervangen", "eens 8,2%,")],
         "en": [
             ("Works well beside a care professional", "agree 63.9%,"),
@@ -719,12 +692,7 @@ def test_statements_are_shown_with_legend_base_description_notes_and_table(shown
         assert re.search(rf"{label}: {value}[^;]*294\)", description)
     most_agreed, _ = cells(html[html.index("<table") :])
     assert most_agreed[0] == question.statements[11].label  # 63.9% before 8.2%, as in the figure
-    assumed = f"({voice(language).say('assumed')})"
-    assert description.count(assumed) == 6 and "*" not in description  # neutral, disagree, not applicable, twice
-    assert (
-        voice(language).say("assumed_in_scale") in html
-        and voice(language).say("interval_in_table_self_selected") in html
-    )
+    assert voice(language).say("interval_in_table_self_selected") in html
     assert "11" in re.search(r"<figcaption.*?</b>", html)[0]
 
 
@@ -733,13 +701,13 @@ def test_a_real_waves_statements_carry_no_mark(shown, tmp_path):
     questions = analysis.questions(wave, "en")
     exhibits.show(estimates.shares(analysis.load(wave), questions["view"]), "view")
     html = shown[1]["text/html"]
-    assert "*" not in re.sub("<!--.*?-->", "", html) and "assumed" not in html
+    assert not re.search("printed|derived|not known", html)
     assert "the base differs by statement and stands in the table" in html  # 16, 16, 15
     assert "Asked and left blank: 0 to 1" in html
 
 
 def test_a_total_of_one_statement_by_group_is_drawn_as_dots(shown):
-    responses, questions = analysis.load("2025-reference"), analysis.questions("2025-reference", "en")
+    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", "en")
     (question,) = [q for q in questions if q.kind == "statements"]
     code = question.statements[1].code
     table = estimates.share(responses, question, "1|2", statement=code, by=questions["user"])
@@ -753,7 +721,7 @@ def test_a_total_of_one_statement_by_group_is_drawn_as_dots(shown):
 
 @pytest.mark.parametrize("practice", [True, False])
 def test_every_drawing_of_a_wave_to_practise_on_says_that_it_is_invented(monkeypatch, practice):
-    responses, questions = analysis.load("2025-reference"), analysis.questions("2025-reference", "nl")
+    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", "nl")
     edition.speak("nl", practice=practice)
     outputs = []
     monkeypatch.setattr(exhibits, "display", lambda data, **_: outputs.append(data))
@@ -768,7 +736,7 @@ def test_every_drawing_of_a_wave_to_practise_on_says_that_it_is_invented(monkeyp
 
 @pytest.mark.parametrize("of_report", [True, False])
 def test_a_figure_has_its_number_in_the_report_where_the_edition_is_of_the_report(monkeypatch, of_report):
-    responses, questions = analysis.load("2025-reference"), analysis.questions("2025-reference", "nl")
+    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", "nl")
     edition.speak("nl", of_report=of_report)
     outputs = []
     monkeypatch.setattr(exhibits, "display", lambda data, **_: outputs.append(data))
