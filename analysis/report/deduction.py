@@ -1,14 +1,20 @@
 """Hold a claim against the rest of print, where the people behind a report are invented.
 
 Nobody has the answers, so a claim can't be recomputed. What can be asked is whether the other printed numbers allow
+<<<<<<< HEAD
 it: `stats.ranges` looks at every set of whole people that agrees with them. A claim is never among its own premises,
 and neither is what repeats it. Nothing here depends on who was invented.
+=======
+it: `stats.bounds` looks at every set of whole people that agrees with them. A claim is never among its own premises,
+and neither is what repeats it, nor a claim that is marked as wrong in print. Who leads several others is looked at one
+by one. Nothing here depends on who was invented.
+>>>>>>> t-report
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
+from decimal import Decimal
 from fractions import Fraction
 
 from scipy import stats
@@ -17,8 +23,13 @@ from analysis.report import claims as register
 from analysis.report.claims import AS_A_SUM, NOT_TESTABLE, Data, Finding, possible
 from analysis.stats import quantities, ranges
 from analysis.stats.premises import Premises, premises
+<<<<<<< HEAD
 from analysis.stats.ranges import Range
 from analysis.survey.printed import Key
+=======
+from analysis.stats.programmes import ClashError
+from analysis.survey.printed import RULES, Key, decimals
+>>>>>>> t-report
 
 AS_PRINTED, FOLLOWS, SUMMED, OPEN = "as printed", "follows", "possible as a sum", "possible"
 IMPOSSIBLE = "impossible"
@@ -30,7 +41,17 @@ what the rest allows and doesn't force; what no people who agree with the rest a
 def judge(records: list[dict], data: Data) -> list[Finding]:
     """Hold claims, as rows of `claims.read`, against the rest of print: a finding each."""
     given = premises(data.questions)
-    return [_judge(claim, records, data, given) for claim in records]
+    return [_told_of(claim, records, data, given) for claim in records]
+
+
+def _told_of(claim: dict, records: list[dict], data: Data, given: Premises) -> Finding:
+    """Judge a claim, if the rest of print can be true and says anything of its people."""
+    try:
+        return _judge(claim, records, data, given)
+    except ClashError:
+        return Finding("", NOT_TESTABLE, (("rest_clashes", {}),))
+    except ValueError:
+        return Finding("", NOT_TESTABLE, (("not_in_print", {}),))
 
 
 def _judge(claim: dict, records: list[dict], data: Data, given: Premises) -> Finding:
@@ -52,7 +73,7 @@ def _judge(claim: dict, records: list[dict], data: Data, given: Premises) -> Fin
 def _in_words(claim: dict, data: Data, given: Premises) -> Finding:
     """A share in words, or a majority: whether it is true of every set of people, or of some."""
     found = _range(claim, claim["options"], claim["among"], data, given)
-    base = found.base or int(claim["base"])
+    base = found.base or int(claim["base"] or found.least.denominator * found.most.denominator)
     if ".." in claim["against"]:
         low, high = (Fraction(end) * base / 100 for end in claim["against"].split(".."))
     else:
@@ -71,7 +92,7 @@ def _range(claim: dict, options: str, among: str, data: Data, given: Premises) -
 
 def _told(found: Range, follows: bool, impossible: bool, objections: tuple = ()) -> Finding:
     """Say what a range makes of a claim, with the number where it is settled."""
-    number = f"{100 * float(found.least):.1f}" if found.settled else ""
+    number = f"{Decimal(RULES['half_up'](1000 * found.least)).scaleb(-1)}" if found.settled else ""
     if objections or impossible:
         return Finding(number, IMPOSSIBLE, objections)
     return Finding(number, FOLLOWS if follows else OPEN)
@@ -102,16 +123,25 @@ def _count(claim: dict, records: list[dict], data: Data, given: Premises) -> Fin
     options, said = claim["options"].split("|"), int(claim["printed"])
     if not claim["question"]:
         return _step(options, said, records, data)
-    question, key = data.questions[claim["question"]], (claim["question"], claim["statement"], "", claim["among"])
-    rest, found = given.without([key]), set()
+    question, key = (
+        data.questions[claim["question"]],
+        (claim["question"], claim["statement"], claim["options"], claim["among"]),
+    )
+    rest, found = given.without([key]), list[Range]()
     everything = "|".join(a.code for a in question.options)
     for statement in claim["statement"].split("|"):
         among, answers = claim["among"], claim["options"] or everything
+<<<<<<< HEAD
         one = ranges.count_range(rest, _item(claim | {"statement": statement}, answers, data), among)
         found |= {one.least, one.most}
     if found == {said}:
+=======
+        one = bounds.count_range(rest, _item(claim | {"statement": statement}, answers, data), among)
+        found.append(one)
+    if all(one.least == said == one.most for one in found):
+>>>>>>> t-report
         return Finding(str(said), FOLLOWS)
-    possible = min(found) <= said <= max(found)
+    possible = all(one.least <= said <= one.most for one in found)
     return Finding(str(said) if possible else "", AS_PRINTED if possible else IMPOSSIBLE)
 
 
@@ -121,7 +151,7 @@ def _step(options: list[str], said: int, records: list[dict], data: Data) -> Fin
     if not set(options) & set(data.steps["step"]):
         return Finding(str(kinds), FOLLOWS if kinds == said else IMPOSSIBLE)
     printed = {claim["options"]: int(claim["printed"]) for claim in records
-               if claim["kind"] == "count" and not claim["question"]}  # fmt: skip
+               if claim["kind"] == "count" and not claim["question"] and claim["holds"] != "no"}  # fmt: skip
     first, *between, last = data.steps["step"]
     others = [printed.get(step) for step in (first, *between, last) if step not in options]
     if len(options) > 1 or None in others:
@@ -135,14 +165,22 @@ def _of_numbers(claim: dict, records: list[dict]) -> Finding:
     """A mean or a test: nothing else tells them, but a p follows from its statistic and degrees of freedom."""
     if claim["kind"] == "mean" or claim["options"] != "p":
         return Finding(claim["printed"], AS_PRINTED)
-    same = {c["options"]: float(c["printed"]) for c in records if c["kind"] == "test" and c["options"] != "p"
+    same = {c["options"]: c["printed"] for c in records if c["kind"] == "test" and c["holds"] != "no"
             and all(c[column] == claim[column] for column in ("question", "among", "against"))}  # fmt: skip
     if not {"statistic", "df"} <= set(same):
         return Finding(claim["printed"], AS_PRINTED)
-    p, bound = 2 * stats.t.sf(abs(same["statistic"]), same["df"]), claim["printed"].removeprefix("<")
-    places = -math.floor(math.log10(float(bound)))
-    holds = p < float(bound) if claim["printed"].startswith("<") else round(p, places) == float(bound)
-    return Finding(f"{p:.3g}", FOLLOWS if holds else IMPOSSIBLE)
+    (t, off), (df, either) = ((abs(float(same[part])), _half(same[part])) for part in ("statistic", "df"))
+    low, high = 2 * stats.t.sf(t + off, df + either), 2 * stats.t.sf(max(t - off, 0), max(df - either, either))
+    bound = float(claim["printed"].removeprefix("<"))
+    half = _half(claim["printed"])
+    least, most = (0.0, bound) if claim["printed"].startswith("<") else (bound - half, bound + half)
+    verdict = FOLLOWS if least <= low and high <= most else IMPOSSIBLE if high < least or most < low else OPEN
+    return Finding(f"{2 * stats.t.sf(t, df):.3g}", verdict)
+
+
+def _half(printed: str) -> float:
+    """How far a number can be from what was rounded to it: half a unit of its last decimal."""
+    return 0.5 / 10 ** decimals(printed)
 
 
 def _rank(claim: dict, data: Data, given: Premises) -> Finding:

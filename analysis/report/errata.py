@@ -137,7 +137,9 @@ def value(codes: list[str], field: str, by_code: dict[str, dict], data: Data) ->
         return _shown(claims, field, data)
     first, *others = (_people(claim, by_code, data) for claim in claims)
     if others:
-        return first.count / others[0].count
+        people = others[0].count
+        nobody = people.known and not int(people)
+        return Value("share", None, "share", absent="nobody") if nobody else first.count / people
     return first.base if field == "base" else first.count
 
 

@@ -12,7 +12,7 @@ from conftest import command, copy_project
 
 OTHERWISE = {("q01", "", "a", ""): 560, ("q01", "", "b", ""): 211, ("q04", "", "b", ""): 215, ("q06", "", "f", ""): 81,
              ("q06", "", "g", ""): 133, ("q06", "", "m", ""): 29, ("q08", "", "c", ""): 22}  # fmt: skip
-"""Margins of the reference wave that were assumed, and another count that print allows as well."""
+"""Margins of the reference wave that nobody knows, and another count that print allows as well."""
 MISPRINTS = {"sample-16": "4.0", "use-05": "47.1", "frequency-04": "28.1", "role-02": "54.1", "help-03": "5.7"}
 """Claims of a share, and what a misprint could have made of them."""
 
