@@ -1,14 +1,9 @@
 """Hold a claim against the rest of print, where the people behind a report are invented.
 
 Nobody has the answers, so a claim can't be recomputed. What can be asked is whether the other printed numbers allow
-<<<<<<< HEAD
 it: `stats.ranges` looks at every set of whole people that agrees with them. A claim is never among its own premises,
-and neither is what repeats it. Nothing here depends on who was invented.
-=======
-it: `stats.bounds` looks at every set of whole people that agrees with them. A claim is never among its own premises,
 and neither is what repeats it, nor a claim that is marked as wrong in print. Who leads several others is looked at one
 by one. Nothing here depends on who was invented.
->>>>>>> t-report
 """
 
 from __future__ import annotations
@@ -23,13 +18,9 @@ from analysis.report import claims as register
 from analysis.report.claims import AS_A_SUM, NOT_TESTABLE, Data, Finding, possible
 from analysis.stats import quantities, ranges
 from analysis.stats.premises import Premises, premises
-<<<<<<< HEAD
-from analysis.stats.ranges import Range
-from analysis.survey.printed import Key
-=======
 from analysis.stats.programmes import ClashError
+from analysis.stats.ranges import Range
 from analysis.survey.printed import RULES, Key, decimals
->>>>>>> t-report
 
 AS_PRINTED, FOLLOWS, SUMMED, OPEN = "as printed", "follows", "possible as a sum", "possible"
 IMPOSSIBLE = "impossible"
@@ -131,15 +122,9 @@ def _count(claim: dict, records: list[dict], data: Data, given: Premises) -> Fin
     everything = "|".join(a.code for a in question.options)
     for statement in claim["statement"].split("|"):
         among, answers = claim["among"], claim["options"] or everything
-<<<<<<< HEAD
         one = ranges.count_range(rest, _item(claim | {"statement": statement}, answers, data), among)
-        found |= {one.least, one.most}
-    if found == {said}:
-=======
-        one = bounds.count_range(rest, _item(claim | {"statement": statement}, answers, data), among)
         found.append(one)
     if all(one.least == said == one.most for one in found):
->>>>>>> t-report
         return Finding(str(said), FOLLOWS)
     possible = all(one.least <= said <= one.most for one in found)
     return Finding(str(said) if possible else "", AS_PRINTED if possible else IMPOSSIBLE)
