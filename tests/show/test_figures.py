@@ -670,6 +670,7 @@ def shown(monkeypatch):
 @both_languages
 def test_statements_are_shown_with_legend_base_description_notes_and_table(shown, language):
     responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", language)
+    edition.speak(language, sample="self_selected")
     (question,) = [q for q in questions if q.kind == "statements"]
     chosen = [s.code for s in question.statements][10:]
     exhibits.show(estimates.shares(responses, question, statements="|".join(chosen)), "role", figure=16)
