@@ -13,11 +13,11 @@ BIN := $(VENV)/bin
 STRIP := nbstripout --keep-id --extra-keys cell.metadata.user_expressions
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-fast test-all check audit invent verify lab serve publish lock clean
+.PHONY: help book test test-fast test-all check audit reconstruct invent verify lab serve publish lock clean
 
 help: ## list what can be made
 	@echo "WAVE=name picks a folder of data/waves (now: $(WAVE)), NAME=name calls the edition otherwise"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 book: $(VENV)/book.done ## build an edition from the raw export, into _build/editions/NAME/nl
 	$(BIN)/python -m analysis book --wave $(WAVE) --name $(NAME)
@@ -36,11 +36,14 @@ test-fast: $(VENV)/test.done ## units and rules alone, within 40 seconds; one pa
 test-all: test ## the same as test, then simulations, thin waves, all variants: within 30 minutes
 	$(BIN)/python -m pytest -n auto --dist worksteal -m long
 
-check: $(VENV)/book.done ## hold the export and the study file of WAVE against what is asked of them, list what is to be written
+check: $(VENV)/book.done ## hold the export, the study file and what was read in figures against what is asked, list what is to be written
 	$(BIN)/python -m analysis check --wave $(WAVE)
 
 audit: $(VENV)/book.done ## hold every claim of the report against WAVE, list where it says
 	$(BIN)/python -m analysis audit --wave $(WAVE)
+
+reconstruct: $(VENV)/book.done ## take up what was read in the report's figures, and make the reference wave anew
+	$(BIN)/python -m analysis reconstruct --wave $(WAVE)
 
 invent: $(VENV)/book.done ## draw the invented waves to practise on anew, from their models in data/waves/practice-*
 	$(foreach wave,$(PRACTICE),$(BIN)/python -m analysis invent --wave $(wave) &&) true

@@ -3,69 +3,87 @@
 import csv
 import random
 import re
+from collections import Counter
 
 import pytest
 from conftest import command, copy_project, published
 
+from analysis.stats.value import KNOWN
+from analysis.survey import questionnaire as instrument
+
 WAVE = "data/waves/2025-reference"
-KNOWN = ("printed", "derived")
+BASES = {"q04": 294, "q06": 294, "q08": 294, "q10": 272, "q12": 105, "q13": 22, "q16": 477}
+"""How many were asked each question with tick boxes; of the other two that is drawn."""
+LABEL = {"seed = 2025": "seed = {}", "sd = 15.0": "sd = 13.5", "oldest = 85": "oldest = 88"}
 HASH = re.compile(rb"\b[0-9a-f]{12,64}\b")
 
 
 def invent_otherwise(place, seed):
-    """Draw every count that nobody knows anew, and other ages and another seed; our own rules are left out."""
-    rng, folder = random.Random(seed), place / WAVE
-    path = folder / "reconstruction" / "margins.csv"
-    with path.open(encoding="utf-8", newline="") as lines:
+    """Draw anew every count that nobody knows, ages and all prices; our own rules are left out.
+
+    The same rows stay, so that as many counts are recorded as before.
+    """
+    folder = place / WAVE
+    margins, rules = (folder / "reconstruction" / name for name in ("margins.csv", "rules.csv"))
+    label = folder / "wave.toml"
+    with margins.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    rows = [row for row in rows if not row["among"] or row["origin"] in KNOWN or row["question"] == "q23"]
-    blocks = {}
-    for row in rows:
-        if not row["among"] and row["answer"]:
-            blocks.setdefault((row["question"], row["statement"]), []).append(row)
-    bases = {"q04": 294, "q06": 294, "q08": 294, "q10": 272, "q12": 105, "q13": 22, "q16": 477}
-    for (question, _), block in blocks.items():
-        unknown = [row for row in block if row["origin"] not in KNOWN and "|" not in row["answer"]]
-        sums = {row["answer"]: int(row["count"]) for row in block if "|" in row["answer"] and row["origin"] in KNOWN}
-        if question in bases:
-            for row in unknown:
-                exclusive = row["answer"] in ("n", "u") or row is unknown[-1]
-                row["count"] = str(rng.randint(0, 3) if exclusive else rng.randint(1, bases[question] // 2))
-        elif question not in ("q21", "q22"):  # a single choice: within each printed sum, and within the rest
-            parts = [[row for row in unknown if row["answer"] in answer.split("|")] for answer in sums]
-            inside = [row for part in parts for row in part]
-            parts.append([row for row in unknown if row not in inside])
-            for part in filter(None, parts):
-                total = sum(int(row["count"]) for row in part)
-                cuts = sorted(rng.randint(0, total) for _ in part[1:])
-                for row, low, high in zip(part, [0, *cuts], [*cuts, total], strict=True):
-                    row["count"] = str(high - low)
-            for row in block:
-                if "|" in row["answer"] and row["origin"] not in KNOWN:
-                    parts_of = row["answer"].split("|")
-                    row["count"] = str(sum(int(r["count"]) for r in block if r["answer"] in parts_of))
-    wanting = sum(int(row["count"]) for row in blocks["q20", ""] if row["answer"] in "ac")
-    for question in ("q21", "q22"):
-        for row in blocks[question, ""]:
-            row["count"] = str(
-                rng.randint(0, min(3, wanting)) if row["answer"] in "fg" else rng.randint(wanting // 4, wanting // 2)
-            )
-    with path.open("w", encoding="utf-8", newline="") as out:
+    draw(rows, random.Random(seed), instrument.read(place / "data" / "questionnaire"))
+    with margins.open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    rules = folder / "reconstruction" / "rules.csv"
     rules.write_text(rules.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
-    label = folder / "wave.toml"
     said = label.read_text(encoding="utf-8")
-    for old, new in (
-        ("seed = 2025", f"seed = {seed}"),
-        ("sd = 15.0", f"sd = {13 + seed % 5}.5"),
-        ("oldest = 85", "oldest = 88"),
-    ):
+    for old, new in LABEL.items():
         assert old in said
-        said = said.replace(old, new)
+        said = said.replace(old, new.format(seed))
     label.write_text(said, encoding="utf-8")
+
+
+def draw(rows, rng, questions):
+    """Draw the counts of margins that nobody knows: ticks freely, a single choice within each sum that is known."""
+    counts = {(row["question"], row["statement"], row["answer"], row["among"]): row for row in rows}
+    blocks = {}
+    for (code, statement, answers, among), row in counts.items():
+        if answers and not among:
+            known, unknown = blocks.setdefault((code, statement), ([], []))
+            (known if row["origin"] in KNOWN else unknown).append(answers)
+
+    def count(code, answers, statement=""):
+        return sum(int(counts[code, statement, answer, ""]["count"]) for answer in answers.split("|"))
+
+    def put(number, code, answers, statement="", among=""):
+        counts[code, statement, answers, among]["count"] = str(number)
+
+    for (code, statement), (known, unknown) in blocks.items():
+        left = [answer for answer in unknown if "|" not in answer]
+        if questions[code].kind == "multiple":
+            base = BASES.get(code) or count("q20", "a|c")
+            for answer in left:
+                alone = questions[code][answer].exclusive
+                put(rng.randint(0, 3) if alone else rng.randint(min(11, base // 3), base // 2), code, answer)
+            continue
+        for whole in [*(answers for answers in known if "|" in answers), "|".join(left)]:
+            parts = [answer for answer in left if answer in whole.split("|")]
+            people = sum(count(code, part, statement) for part in parts)
+            weights = [rng.random() for _ in parts]
+            drawn = Counter(rng.choices(parts, weights, k=people) if parts else [])
+            for part in parts:
+                put(drawn[part], code, part, statement)
+                left.remove(part)
+        for answers in unknown:
+            put(count(code, answers, statement), code, answers, statement)
+    no_care = rng.randint(80, 100)  # of a hundred users among both; the second are 20 people
+    put(no_care, "q03", "a", among="q02=c")
+    put(100 - no_care, "q03", "a", among="q02=d")
+    put(rng.randint(0, 22), "q06", "l", among="q02=b")
+    put(rng.randint(0, min(22, count("q08", "c"))), "q08", "c", among="q02=b")
+    for code in ("q24", "q25"):
+        everybody = [answer.code for answer in questions[code].options for _ in range(count(code, answer.code))]
+        users = Counter(rng.sample(everybody, 294))
+        for answer in questions[code].options:
+            put(users[answer.code], code, answer.code, among="q03=a")
 
 
 def pages(place):
@@ -87,12 +105,13 @@ def book(tmp_path_factory):
 @pytest.mark.parametrize("seed", [7, 77, 777])
 def test_other_invented_people_give_the_same_book(book, tmp_path, seed):
     place = copy_project(tmp_path / "project")
-    before = (place / WAVE / "responses.csv").read_bytes()
+    before = {name: (place / WAVE / name).read_text(encoding="utf-8") for name in ("responses.csv", "provenance.csv")}
     invent_otherwise(place, seed)
     for wanted in (["reconstruct"], ["book"]):
         done = command(place, *wanted)
         assert done.returncode == 0, done.stdout + done.stderr
-    assert (place / WAVE / "responses.csv").read_bytes() != before
+    after = {name: (place / WAVE / name).read_text(encoding="utf-8") for name in before}
+    assert all(after[name] != before[name] and after[name].count("\n") == before[name].count("\n") for name in before)
     found = pages(place)
     assert found.keys() == book.keys()
     assert [name for name in book if found[name] != book[name]] == []

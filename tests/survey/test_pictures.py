@@ -131,6 +131,16 @@ def test_the_number_of_a_figure_is_a_help_only(wave):
     assert pictures.read(wave, QUESTIONS) == found and len(found) == 4
 
 
+def test_the_example_for_whoever_types_numbers_in_is_taken(wave):
+    lines = (ROOT / "data/README.md").read_text(encoding="utf-8").splitlines()
+    start = lines.index("    " + ",".join(printed.FIGURES))
+    example = [line[4:] for line in lines[start : start + 5]]
+    (wave.survey / pictures.FIGURES_CSV).write_text("\n".join(example) + "\n", encoding="utf-8")
+    assert [(one.answer, one.number, one.base) for one in pictures.read(wave, QUESTIONS)] == [
+        ("a", "14.7", 477), ("b", "29.4", 477), ("c", "34.8", 477), ("d", "21.2", 477),
+    ]  # fmt: skip
+
+
 # --- what is taken up ---------------------------------------------------------------------------
 
 
