@@ -359,7 +359,8 @@ def said_of(rows: pd.DataFrame, voice: Voice) -> list[str]:
 def _said(row: dict, share: Marked, label: str, voice: Voice) -> str:
     value = share_of(row)
     n, base = (saying.written(people, voice) for people in (value.count, value.base))
-    key = "describe_value_of" if value.release and value.n is None else "describe_value"  # how many is held back
+    held = value.release and value.n is None and value.least is None  # how many people it is of
+    key = "describe_value_of" if held else "describe_value"
     return voice.say(key, label=label, share=share.aloud, n=n, base=base)
 
 
