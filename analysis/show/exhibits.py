@@ -88,14 +88,7 @@ def _show_known(name: str, title: str, estimates: Shares, figure: int | None, so
     voice, question, frame = edition(), estimates.question, estimates.frame
     unknown, drawn = unknowns(frame, figure, voice), frame[frame["release"].ne("hidden")]
     if question.kind == "statements" and len(drawn) < len(frame):
-        sums = shown_sides(estimates)
-        sums = sums[sums["release"].ne("hidden")]
-        sides = [voice.say(side) if side in ("agree", "disagree") else label
-                 for side, label in zip(sums["side"], sums["label"], strict=True)]  # fmt: skip
-        about = zip(sums["statement_label"], sides, strict=True)
-        drawn = sums.assign(
-            label=[f"{label}: {side.lower()}" for label, side in about], statement="", statement_label=""
-        )
+        drawn = _known_of_statements(drawn, shown_sides(estimates), voice)
     elif not question.statements:
         drawn = pd.concat([drawn, *_known_sums(estimates)])
     if drawn.empty:
@@ -109,6 +102,27 @@ def _show_known(name: str, title: str, estimates: Shares, figure: int | None, so
     words = (title, asked_line(frame, question, voice), describe(drawn, voice, "dots" if grouped else "bars"))
     drawing = figures.dots(drawn, voice) if grouped else figures.bars(drawn, voice, sort)
     _put(name, figure, *words, [*unknown, *_notes(drawn, question, voice)], table, drawing)
+
+
+def _known_of_statements(cells: pd.DataFrame, sides: pd.DataFrame, voice: Voice) -> pd.DataFrame:
+    """Set known sums of statements and other known answers to them below each other, labelled by their statement.
+
+    A sum is said in a word, agree, or by its answers where one of those stands beside it.
+    """
+    order = {statement: i for i, statement in enumerate(sides["statement"].unique())}
+    sides = sides[sides["release"].ne("hidden")]
+    summed = set(zip(sides["statement"], sides["answer"], strict=True))
+    other = [key not in summed for key in zip(cells["statement"], cells["answer"], strict=True)]
+    cells = cells[pd.Series(other, cells.index, dtype=bool)]
+    apart = set(cells["statement"])
+    said = [voice.say(row.side) if row.side in ("agree", "disagree") and row.statement not in apart else row.label
+            for row in sides.itertuples()]  # fmt: skip
+    both = pd.concat([sides.assign(label=said), cells])
+    both = both.sort_values("statement", key=lambda statements: statements.map(order), kind="stable")
+    about = zip(both["statement_label"], both["label"], strict=True)
+    return both.assign(
+        label=[f"{label}: {answer.lower()}" for label, answer in about], statement="", statement_label=""
+    )
 
 
 def _known_sums(estimates: Shares) -> list[pd.DataFrame]:

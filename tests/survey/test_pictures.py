@@ -4,6 +4,7 @@ Shares are of 294 users or 477 others, of whom the text says that 49.5%, 236 peo
 """
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -264,6 +265,25 @@ def test_a_page_shows_what_was_read(made, monkeypatch):
     for number in ("13,0%", "31,0%", "36,5%", "19,5%"):
         assert number in after and number not in before
     assert "kon" in before and "49,5%" in before
+
+
+@pytest.mark.whole
+def test_a_page_shows_what_was_read_of_a_statement_beside_its_sum(made, monkeypatch):
+    said = []
+    monkeypatch.setattr(exhibits, "display", lambda data, **_: said.append(data.get("text/plain", "")))
+    about, other = "Aarzelt om eigen gegevens te delen", "Weet wat AI met de gegevens doet"
+    for wave in ("2025-reference", made):
+        opinions = analysis.questions(wave).opinions
+        exhibits.show(estimates.shares(analysis.load(wave), opinions, statements="2|4"), figure=13)
+    before, after = ([re.split(r"  +", line)[:4] for line in text.splitlines() if line.startswith((about, other))]
+                     for text in said[1::2])  # fmt: skip
+    assert before == [[f"{about}: eens", "168", "294", "57,2%"], [f"{other}: eens", "136", "294", "46,3%"]]
+    assert after == [
+        [f"{about}: volledig eens / eens", "168", "294", "57,2%"],
+        [f"{about}: volledig eens", "59", "294", "20,1%"],
+        [f"{about}: eens", "109", "294", "37,1%"],
+        [f"{other}: eens", "136", "294", "46,3%"],
+    ]
 
 
 @pytest.mark.whole
