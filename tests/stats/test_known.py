@@ -10,8 +10,8 @@ from conftest import as_if_asked
 
 import analysis
 from analysis.stats import comparisons, estimates, known, models
-from analysis.stats.bounds import count_range
 from analysis.stats.premises import premises
+from analysis.stats.ranges import count_range
 from analysis.stats.value import KNOWN, NotKnownError
 from analysis.survey.questionnaire import Answer, Condition, Question, Recorded
 
