@@ -396,7 +396,7 @@ def test_what_the_document_printed_is_shown_as_printed_also_where_it_is_one_pers
         responses, questions = analysis.load(folder), analysis.questions(folder, "en")
         assert terms.bound()[0].wave.survey == survey
         diploma, use = shares(responses, questions.diploma), shares(responses, questions.talked)
-        assert (use["yes"].n, use["yes"].of, use["yes"].origin) == (294, 771, "published")
+        assert (use["yes"].n, use["yes"].of, use["yes"].origin) == (294, 771, "printed")
         assert saying.said(use["yes"], "en") == "38.1%" and saying.said(use["no"], "en") == "62%"
         few_but_printed = [row for row in diploma.frame.to_dict("records") if row["state"] == "printed"]
         assert min(row["n"] for row in few_but_printed) == 3
