@@ -118,6 +118,8 @@ class Item(NamedTuple):
             return range(0)
         if self.shown.known and self.shown.n is not None:
             return range(self.shown.n, self.shown.n + 1)
+        if _of(self.question).printed is None:
+            return range(0)
         found = ranges.count_range(ranges.premises_of(_of(self.question)), self.asked, self.group)
         return range(int(found.least), int(found.most) + 1)
 

@@ -215,7 +215,8 @@ def test_on_the_reference_wave_no_sentence_is_contradicted_or_unknown_and_each_c
     assert len(of_people) > 30 and 15 < len(reference) < len(of_people)
     for found in (reference, of_people):
         assert {k: o.state for k, o in found.items() if o.state in (CONTRADICTED, UNKNOWN)} == {}
-        assert [k for k, o in found.items() if not o.distance] == []
+        sized = [k for k, o in found.items() if o.condition.startswith("rests on few")]  # no answer changes that
+        assert [k for k, o in found.items() if not o.distance and k not in sized] == []
 
 
 def test_a_sentence_that_print_does_not_tell_says_so_and_gives_no_number(responses, questions, as_asked):
@@ -235,10 +236,10 @@ def test_a_sentence_that_print_does_not_tell_says_so_and_gives_no_number(respons
             assert mark.startswith(f" [{words}") and not re.search(r"\d[.,]\d%", mark), mark
 
 
-def test_a_sentence_of_unsettled_numbers_is_not_told(responses, questions):
-    """17% of 294 are 49 to 51 people: which it is decides how far it lies from another."""
+def test_a_sentence_of_unsettled_numbers_has_no_distance(responses, questions):
+    """17% of 294 are 49 to 51 people, none of which are few; how many it takes to be few depends on which."""
     outcome = guards.few(responses, questions, "q06=k")
-    assert outcome.state == UNKNOWN and "17% van 294" in sentences.why(outcome)["nl"]
+    assert (outcome.state, outcome.distance) == (CONTRADICTED, None) and "17% van 294" in sentences.why(outcome)["nl"]
 
 
 @pytest.mark.parametrize(
@@ -338,7 +339,10 @@ def test_a_different_wave_contradicts_exactly_the_sentences_it_should(different,
         ("use", "waiting_or_care"),
     }
     # care makes a difference the other way, which may be chance
-    assert {key for key, o in found.items() if o.state == NOT_HERE} == {("use", "care_more")}
+    assert {key for key, o in found.items() if o.state == NOT_HERE} == {
+        ("use", "care_more"),
+        ("discussion", "care_differs"),
+    }
 
 
 @pytest.mark.whole
@@ -881,7 +885,7 @@ def test_each_of_two_groups_needs_thirty_people(first, second, told):
     assert [[int(v.base) for v in o.values] for o in outcomes[:1]] == [[first, second]], "told or not, of how many"
 
 
-@pytest.mark.parametrize("item", ["gone=a", "one=z", "one", "one=a & group=a"])
+@pytest.mark.parametrize("item", ["gone=a", "one=z", "one", "one=a & group=z"])
 def test_an_item_that_does_not_exist_is_refused(item):
     with pytest.raises(ValueError):
         guards.majority(frame(draw(random.Random(3))), toy(), item)
