@@ -16,7 +16,8 @@ from analysis.stats.value import KNOWN, NotKnownError
 from analysis.survey.questionnaire import Answer, Condition, Question, Recorded
 
 WAVE = "2025-reference"
-GROUPINGS = ("", "user", "care", "helped", "q24", "q25", "age_group")
+LONG = ("user", "helped", "q24", "q25", "age_group")
+GROUPINGS = ("", "care", *(pytest.param(by, marks=pytest.mark.long) for by in LONG))
 NUMBERS = ["n", "share", "low", "high"]
 
 
