@@ -132,7 +132,7 @@ def one_more(questions: Questionnaire, rows: pd.DataFrame) -> pd.DataFrame:
 
     A number is thought of, at each of `TRIES` between the least and the most that it can be, and added to what was
     printed. `settles` are the answers of which then only one number is left, and `narrows` those that then lie within
-    `bounds.NARROW` and didn't: those that do so at every one of these numbers, by their codes as in `a|c`.
+    `ranges.NARROW` and didn't: those that do so at every one of these numbers, by their codes as in `a|c`.
     """
     given, made = premises_of(questions), []
     for unit, block in rows.groupby(["question", "statement"], sort=False):

@@ -151,7 +151,7 @@ def keep(counted: pd.DataFrame, question: Question, by: Question | None = None) 
     Of what isn't known, `n`, `share` and its interval are missing, and `absent` says of which kind it is. A printed
     share is the number in print; how many people it is of is missing where print leaves that open, and `least` and
     `most` are the shares that they can be. So they are of what isn't known, where print forces it to lie between two
-    that are less than `bounds.NARROW` apart (`summed` says that this rests on sums of rounded parts); where they are
+    that are less than `ranges.NARROW` apart (`summed` says that this rests on sums of rounded parts); where they are
     the same it is known after all. An unknown base is missing, too.
     """
     if question.provenance is None or not len(counted):
