@@ -19,11 +19,11 @@ ROOMS = {
         "few", "highest", "leads", "majority", "minority", "most", "not_shown", "order", "rests_on_few", "undecided",
     ),
     "show.door": ("flow", "questions"),
-    "show.saying": ("counted", "date", "how_many", "in_words", "laid_down", "plain_share"),
+    "show.saying": ("counted", "date", "how_many", "in_people", "in_words", "laid_down", "plain_share"),
     "show.questions": ("show_questions",),
     "show.exhibits": (
-        "show", "show_comparisons", "show_figure", "show_flow", "show_means", "show_model", "show_ranges",
-        "show_redraws", "show_routing", "show_same_share", "show_table",
+        "show", "show_comparisons", "show_figure", "show_flow", "show_hundred", "show_means", "show_model",
+        "show_ranges", "show_redraws", "show_routing", "show_same_share", "show_table",
     ),
 }  # fmt: skip
 """Where each name lives."""

@@ -46,6 +46,8 @@ def words(given: dict[str, str]) -> dict[str, str]:
         "help": label.settings.get(f"help_{speaker.language}") or (speaker.say("help") if ours else ""),
         "notice": "" if label.kind == "public" else speaker.say(f"notice_{label.kind}"),
         "footer": speaker.say("edition", wave=label.title(speaker.language), commit="{commit}") + source,
+        "report": speaker.say("source_is", report="{report}") if label.edition in ("reference", "report") else "",
+        "contact": speaker.say("contact_is", contact="{contact}"),
         "provenance": speaker.say(made_from, **hashes),
         "robots": "noindex" if label.kind in ("practice", "confidential") else "",
         "not_here": speaker.say("state_not_here"),

@@ -14,6 +14,8 @@ Knows of a book what its `_config.yml` says under `sphinx: config:`, and nothing
                       in files that they read, in words, blank when nothing
     book_record       a function: what the record of a published book says of the edition
     book_rule         a function of an expression and the MIME bundle of its value: why it may not be said, or nothing
+    book_ids          whether each heading must have an id that is typed, so that links outlast the next wave
+    book_elsewhere    by folder, where its pages are to be found in editions without them: an address or a command
     book_vendor       whose kinds of output carry texts and marks: application/vnd.<vendor>.text+json
 
 A function is a dotted path, is called with the parameters unless said otherwise, and may be left out.
@@ -33,8 +35,10 @@ from analysis.build import expressions, links, runs, settings
 from analysis.files import digest, owned, write_whole
 
 PLOTLY = "application/vnd.plotly.v1+json"
-HIDDEN = {"remove-cell", "remove-output"}
-"""Tags of cells whose outputs no page shows, but for what they glue."""
+NOT_SHOWN = {"remove-cell", "remove-output"}
+"""Tags of cells whose outputs no page shows."""
+FOLDED = "hide-input"
+"""The tag by which a page folds the code of a cell; every cell gets it."""
 INDEX = "book.json"
 """The file beside the executed copies that says what each was made from."""
 WORDS = {
@@ -42,6 +46,8 @@ WORDS = {
     "notice": "",
     "help": "",
     "footer": "",
+    "report": "",
+    "contact": "",
     "robots": "",
     "provenance": "Made from: chapter {chapter}, data {data}, parameters {parameters}, packages {lock}.",
     "figure_failed": "The figure could not be drawn.",
@@ -54,7 +60,8 @@ WORDS = {
     "unknown": "cannot be told",
 }
 """What the build says on pages, where the book doesn't say it otherwise. `title` is another than the book's own,
-`footer` may hold {commit}, and `robots` is what search engines are told."""
+`footer` may hold {commit}, `report` and `contact` a line of `parse: myst_substitutions` of the same name: where that
+is blank, the line isn't there. And `robots` is what search engines are told."""
 ROUNDS = 6
 """So often chapters run again because of what was settled after they had run, before that counts as a fault."""
 NAME = re.compile(r"\w[\w.-]*")
@@ -133,6 +140,11 @@ class Book:
         """The pages that don't stand in this edition."""
         return {docname(self.root, chapter) for chapter, stands in self.toc.items() if not stands}
 
+    @property
+    def elsewhere(self) -> dict[str, str]:
+        """Where the pages of a folder are to be found that this edition doesn't have."""
+        return self.settings.get("book_elsewhere") or {}
+
     def words(self) -> dict[str, str]:
         """What the build says on pages, in the language of the edition."""
         return WORDS | self.ask("book_words", {})
@@ -144,7 +156,7 @@ class Book:
 
 
 def media(vendor: str, kind: str) -> str:
-    """Name the kind of output that carries `text` in more languages, a `mark`, or what became of `sentences`."""
+    """Name the kind of output that carries `text` in more languages, or a `mark`."""
     return f"application/vnd.{vendor}.{kind}+json"
 
 
@@ -178,7 +190,7 @@ def read_toc(root: Path) -> list[Path]:
 
     pages = [name.removesuffix(".ipynb") for name in (toc["root"], *files(toc))]
     chapters = [root / f"{name}.ipynb" for name in pages if not (root / f"{name}.md").exists()]
-    names = [chapter.stem for chapter in chapters]
+    names = [f"{chapter.parent.name}/{chapter.stem}" for chapter in chapters]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BookError(f"_toc.yml names more than one chapter {', '.join(twice)}; give each a name of its own")
@@ -286,28 +298,24 @@ def _settle(book: Book, found: dict[runs.Run, dict]) -> str:
 def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
     """Make an executed copy of each chapter, and the index that says what each was made from; files by name.
 
-    Links to pages that the edition doesn't have are plain text. What only tells the book of sentences stands in the
-    index, not in the copy.
+    Links to pages that the edition doesn't have are plain text, prose that rests on what nobody knows is left out, and
+    code is folded.
     """
     files: dict[str, bytes] = {}
     index = {}
     for run, result in results.items():
         name = docname(book.root, run.chapter)
         notebook = runs.executed(run, result)
-        found = sentences(notebook, book.vendor, book.language)
-        cells = []
         for cell in notebook["cells"]:
             if cell["cell_type"] == "markdown":
-                cell["source"] = links.without(cell["source"], book.absent)
+                expressions.say_what_is_known(cell)
+                cell["source"] = links.without(cell["source"], name, book.absent, book.elsewhere)
             if cell["cell_type"] == "code":
-                about = media(book.vendor, "sentences")
-                shown = [o for o in cell["outputs"] if about not in o.get("data", {})]
-                if HIDDEN & set(cell["metadata"].get("tags", [])):  # what is glued there is shown in prose
-                    shown = [o for o in shown if "scrapbook" in o.get("metadata", {})]
+                tags = set(cell["metadata"].get("tags", []))
+                shown = [] if NOT_SHOWN & tags else cell["outputs"]
                 shown = _let_out(book, f"{name}, cell {cell.get('id', '?')}", shown)
-                cell["outputs"] = [links.without_in(output, book.absent) for output in shown]
-            cells.append(cell)
-        notebook["cells"] = cells
+                cell["outputs"] = [links.without_in(output, name, book.absent) for output in shown]
+                cell["metadata"]["tags"] = sorted(tags | {FOLDED})
         notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
         files[f"{name}.ipynb"] = (json.dumps(notebook, sort_keys=True, ensure_ascii=False) + "\n").encode()
         index[name] = {
@@ -320,7 +328,7 @@ def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
                 "lock": result[runs.LOCK],
             },
             "figures": _figures(notebook),
-            "sentences": found,
+            "sentences": sentences(notebook, book.vendor, book.language),
         }
     files[INDEX] = (json.dumps(index, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode()
     return files
@@ -341,14 +349,12 @@ def _figures(notebook: dict) -> int:
 
 
 def sentences(notebook: dict, vendor: str, language: str) -> list[dict]:
-    """List what became of a chapter's guarded sentences: of those that its code told of, then of marks in its prose."""
-    outputs = [o.get("data", {}) for c in notebook["cells"] if c["cell_type"] == "code" for o in c["outputs"]]
-    told = [row for data in outputs for row in data.get(media(vendor, "sentences"), [])]
+    """List what became of a chapter's guarded sentences, by the marks in its prose."""
     kept = [k["result"].get("data", {}) for c in notebook["cells"] for k in c["metadata"].get(expressions.KEPT, [])]
     marks = {mark["sentence"]: mark for data in kept if (mark := data.get(media(vendor, "mark")))}
     keys = ("sentence", "condition", "state", "distance", "at_least")
     said = ("why", "checks")
-    return told + [
+    return [
         {key: mark.get(key) for key in keys} | {key: in_language(mark[key], language) for key in said}
         for mark in marks.values()
     ]

@@ -57,5 +57,6 @@ class ValuesAsText(Preprocessor):
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple:
         """Put the values of one cell into its text."""
         if cell.cell_type == "markdown" and not isinstance(self.parent, NotebookExporter):
+            expressions.say_what_is_known(cell)
             cell.source = expressions.as_text(cell.source, cell.metadata.get(expressions.KEPT, []))
         return cell, resources

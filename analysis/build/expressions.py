@@ -9,6 +9,7 @@ read as Markdown.
 import ast
 import contextlib
 import difflib
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +35,10 @@ SCAN = re.compile(
 """What an expression looks like, and all that only looks like one; the first that fits takes its characters."""
 LITERAL = {"code", "code-block", "code-cell", "sourcecode", "math", "raw", "eval-rst", "mermaid", "parsed-literal"}
 """MyST's directives between fences whose content isn't Markdown."""
+UNSAID = ".unsaid+json"
+"""How the kind of output ends that a value has of which nothing is known: prose that rests on it isn't said."""
+BETWEEN = re.compile(r"\n(?:[ \t]*\n)+|\n(?=[ \t]*(?:[-+*]|\d+[.)])[ \t])")
+"""What stands between two paragraphs, or two items of a list."""
 NEAR, FEW = 3, 12
 """How many names to suggest: those that look like the wrong one, or all of so few that there are no more."""
 
@@ -194,6 +199,26 @@ def put(notebook: dict, outputs: list, evaluated: list[Kept]) -> None:
             cell["execution_count"], cell["outputs"] = count, next(shown)
         elif cell["cell_type"] == "markdown" and (found := find(cell["source"])):
             cell["metadata"][KEPT] = [next(said) for _ in found]
+
+
+def say_what_is_known(cell: dict) -> None:
+    """Leave out of a cell of prose each paragraph or item of a list with a value of which nothing is known.
+
+    The value says so by a kind of output that ends in `UNSAID`. What the cell keeps of paragraphs that go, goes too.
+    """
+    kept = cell["metadata"].get(KEPT, [])
+    unsaid = {k["expression"] for k in kept if any(kind.endswith(UNSAID) for kind in k["result"].get("data", {}))}
+    if not unsaid:
+        return
+    source = cell["source"]
+    places = [e.start for e in find(source) if e.text in unsaid]
+    edges = [(0, 0), *(m.span() for m in BETWEEN.finditer(source)), (len(source),) * 2]
+    said = ""
+    for (before, start), (end, _) in itertools.pairwise(edges):
+        if not any(start <= place < end for place in places):
+            said += source[before:end] if said else source[start:end]
+    left = {e.text for e in find(said)}
+    cell["source"], cell["metadata"][KEPT] = said, [k for k in kept if k["expression"] in left]
 
 
 def text_of(data: dict[str, Any]) -> str:

@@ -44,6 +44,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for name in ("prepare", "words", "kind", "private", "outputs", "settle", "record", "rule"):
         app.add_config_value(f"book_{name}", "", "env")
     app.add_config_value("book_kinds", [], "env")
+    app.add_config_value("book_ids", False, "env")
+    app.add_config_value("book_elsewhere", {}, "env")
     app.add_config_value("book_vendor", "book", "env")
     app.add_config_value("book_executed", "", "")
     app.add_config_value("book_timeout", runs.CELL_TIMEOUT, "")
@@ -66,7 +68,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def _book(app: Sphinx) -> chapters.Book:
     """The book that is being built."""
-    names = ("book_prepare", "book_words", "book_kinds", "book_kind", "book_private", "book_outputs", "book_vendor")
+    names = ("book_prepare", "book_words", "book_kinds", "book_kind", "book_private", "book_outputs", "book_vendor", "book_elsewhere")
     settings = {name: app.config[name] for name in names}
     return chapters.Book(Path(app.srcdir), dict(app.config.book_parameters), app.config.language, settings)
 
@@ -174,9 +176,12 @@ def say_around(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     if words["notice"]:
         context["theme_announcement"] = html.escape(words["notice"])
     lines = {"help": words["help"], "edition": words["footer"].replace("{commit}", app.config.book_commit)}
-    attributes = {"help": ' role="note"', "edition": ""}
+    for name in ("report", "contact"):
+        said = app.config.myst_substitutions.get(name, "").replace("*", "")
+        lines[name] = words[name].replace(f"{{{name}}}", said) if said else ""
+    attributes = {"help": ' role="note"'}
     context["theme_extra_footer"] = "".join(
-        f'<p class="{name}"{attributes[name]}>{html.escape(line)}</p>' for name, line in lines.items() if line
+        f'<p class="{name}"{attributes.get(name, "")}>{html.escape(line)}</p>' for name, line in lines.items() if line
     )
     if words["robots"]:
         robots = f'<meta name="robots" content="{html.escape(words["robots"])}">'

@@ -12,10 +12,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
 
 from analysis.build import expressions
 from analysis.build.chapters import WANTING, in_language, media
 
+logger = logging.getLogger(__name__)
+NO_ID = 'the heading "%s" has no id: put (some-name)= on the line above it, in words that no new number changes'
 VALUES = "book_values"
 """Where Sphinx's environment holds the values of the chapter that is being read; absent where there are none."""
 
@@ -97,6 +100,8 @@ class TypedIds(SphinxTransform):
         for section in doc.findall(nodes.section):
             typed = typed_ids(doc, section)
             if not typed:
+                if self.config.book_ids:
+                    logger.warning(NO_ID, section[0].astext(), location=section)
                 continue
             for worded in set(section["ids"]) - set(typed):
                 doc.ids.pop(worded, None)
@@ -182,9 +187,10 @@ def _bold(paragraph: nodes.paragraph) -> nodes.strong | None:
 
 
 def visit_title(self: Any, node: nodes.title) -> None:
-    """Write a heading: its finding, if it has one to show."""
+    """Write a heading: its finding, if it has one to show, with its topic small above it."""
     type(self).visit_title(self, node)
     if hasattr(node, "finding"):
+        self.body.append(f'<span class="topic">{html.escape(node.astext())}</span> ')
         for child in node.finding:
             child.walkabout(self)
         raise nodes.SkipChildren

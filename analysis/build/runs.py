@@ -59,7 +59,8 @@ class Run:
     @property
     def name(self) -> str:
         """The chapter's name, as it stands in `_toc.yml` behind the last slash."""
-        return self.chapter.stem
+        folder = self.chapter.parent.name
+        return self.chapter.stem if folder == "chapters" else f"{folder}-{self.chapter.stem}"
 
     @property
     def entry(self) -> str:
@@ -269,7 +270,7 @@ def _run(run: Run, root: Path, sockets: Path, failed: Path, fork: bool, timeout:
             chapter=run.chapter,
             km=manager,
             resources={"metadata": {"path": str(run.chapter.parent)}},
-            kept=failed / run.chapter.name,
+            kept=failed / f"{run.name}.ipynb",
             judge=settings.judge(run.chapter, dict(run.parameters)) if run.private else None,
         )
     finally:
@@ -300,7 +301,7 @@ def _last_change(path: Path) -> int:
 
 def _explain(run: Run, error: Any, failed: Path, timeout: int) -> str:
     """Say in a few lines which chapter stopped where, and what to do."""
-    kept = failed / run.chapter.name
+    kept = failed / f"{run.name}.ipynb"
     trace = f"\n  As far as it came, with the traceback: {kept}" if kept.exists() else ""
     kind = type(error).__name__
     place = " ".join(getattr(error, "__notes__", [])) or f"{run.chapter.name}, its start"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 TEXT, MARK = "application/vnd.survey.text+json", "application/vnd.survey.mark+json"
 """The kinds of output by which an expression in prose gives its text in every language, and a guard's mark."""
+UNSAID = {"application/vnd.survey.unsaid+json": True}
+"""What goes with a text or a mark of which nothing is known here: the book leaves out its paragraph."""
 
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
@@ -55,14 +57,17 @@ def flow(wave: str | Path) -> Flow:
 def bundle(thing: Value | Interval | Span | Text) -> Bundle:
     """Show a value or a text in a kernel: in the language of the edition, and beside it in every language."""
     said = thing if isinstance(thing, Text) else saying.text(thing)
-    return {"text/plain": said[edition().language], TEXT: dict(said)}, RELEASED
+    unsaid = UNSAID if isinstance(said, saying.Unsaid) else {}
+    return {"text/plain": said[edition().language], TEXT: dict(said)} | unsaid, RELEASED
 
 
 def marked(outcome: Outcome) -> Bundle:
     """Show what became of a sentence in a kernel: the mark behind it, and beside it all that the book keeps."""
     mark = sentences.mark(outcome)
     kept = {key: dict(said) if isinstance(said, Text) else said for key, said in sentences.kept(outcome).items()}
-    return {"text/plain": mark[edition().language], MARK: kept | {"holds": outcome.holds, "mark": dict(mark)}}, RELEASED
+    unsaid = UNSAID if sentences.not_in_print(outcome) else {}
+    shown = {"text/plain": mark[edition().language], MARK: kept | {"holds": outcome.holds, "mark": dict(mark)}}
+    return shown | unsaid, RELEASED
 
 
 def _teach_kernel(kind: str) -> None:

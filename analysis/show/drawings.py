@@ -1,4 +1,4 @@
-"""Draw the structure of a study as SVG: who was asked what, and who was left out."""
+"""Draw a study as SVG: who was asked what, who was left out, and of every hundred people how many said what."""
 
 import textwrap
 from html import escape
@@ -12,6 +12,8 @@ from analysis.words import Voice
 
 WIDTH, INDENT, PAD, TEXT, LETTER, BOLD_LETTER = 360, 16, 8, 15, 6.6, 7.4
 """Pixels: the picture's width, a level of indent, the space inside a box, a line of text."""
+ACROSS, DOT = 25, 14
+"""How many dots stand next to each other, and how far apart in pixels."""
 
 
 def boxes(blocks: list[tuple[int, list[str]]], title: str) -> str:
@@ -36,6 +38,34 @@ def boxes(blocks: list[tuple[int, list[str]]], title: str) -> str:
             shapes.append(f'<text{weight} x="{x + PAD}" y="{y + PAD + TEXT * i + 12}">{escape(part)}</text>')
         stems = {k: v for k, v in stems.items() if k < level} | {level: (x + INDENT / 2, y + height)}
         y += height + 8
+    return (
+        f'<svg class="picture" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" '
+        f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">{"".join(shapes)}</svg>'
+    )
+
+
+def hundreds(blocks: list[tuple[str, list[tuple[int, str]]]], title: str) -> str:
+    """Draw a hundred dots for each block below its heading, in the colours of its parts, and what each part is.
+
+    A part is its number of dots and its words; dots that no part has stay open.
+    """
+    shapes, y = [], 0
+    for heading, parts in blocks:
+        for line in textwrap.wrap(heading, int(WIDTH / BOLD_LETTER)):
+            y += TEXT
+            shapes.append(f'<text class="first" x="0" y="{y}">{escape(line)}</text>')
+        kinds = [part for part, (dots, _) in enumerate(parts) for _ in range(dots)]
+        y += DOT
+        for i in range(100):
+            kind = kinds[i] if i < len(kinds) else "open"
+            x, at = DOT / 2 + DOT * (i % ACROSS), y + DOT * (i // ACROSS)
+            shapes.append(f'<circle class="dot-{kind}" cx="{x:g}" cy="{at:g}" r="{DOT / 2 - 2:g}"/>')
+        y += DOT * (100 // ACROSS)
+        for part, (_, words) in enumerate(parts):
+            y += TEXT
+            shapes.append(f'<circle class="dot-{part}" cx="{DOT / 2:g}" cy="{y - 5}" r="{DOT / 2 - 2:g}"/>')
+            shapes.append(f'<text x="{DOT + 6}" y="{y}">{escape(words)}</text>')
+        y += TEXT
     return (
         f'<svg class="picture" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" '
         f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">{"".join(shapes)}</svg>'

@@ -10,10 +10,9 @@ import base64
 import json
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import myst_nb
 import numpy as np
 import pandas as pd
 from IPython.display import display
@@ -26,7 +25,7 @@ from analysis.stats.estimates import Estimates, Flow, Means, Shares, mean_of, sa
 from analysis.stats.gate import sealed
 from analysis.stats.models import people_of, ratio_of
 from analysis.stats.release import release
-from analysis.stats.value import Interval, Span, Value
+from analysis.stats.value import Value
 from analysis.survey import questionnaire as instrument
 from analysis.survey.questionnaire import Question, Questionnaire
 from analysis.words import Text, Voice, text
@@ -231,6 +230,34 @@ def show_routing(name: str, people: dict[str, Value], questionnaire: Questionnai
     _put(name, None, voice.say("routing_title"), "", description, [], None, svg)
 
 
+def show_hundred(asked: list[Shares], name: str = "of-every-hundred") -> None:
+    """Show the answers to questions as dots, of every hundred people how many gave each.
+
+    Dots are rounded so that they make a hundred together; an answer that isn't shown has none.
+    """
+    voice, blocks, told = edition(), [], []
+    for estimates in asked:
+        frame = estimates.released
+        values = [share_of(row) for row in frame.to_dict("records")]
+        dots = _of_a_hundred([float(value) if value.known else 0.0 for value in values])
+        words = [f"{saying.said(value, voice.language)} {row}" for value, row in zip(values, frame["label"], strict=True)]
+        base = _base_is(people_of(frame.iloc[0].to_dict()), voice)
+        blocks.append((f"{estimates.question.label}. {base}", list(zip(dots, words, strict=True))))
+        told.append(f"{estimates.question.label}: {voice.listing(words)}")
+    title = voice.say("hundred")
+    svg = drawings.hundreds(blocks, title)
+    _put(name, None, title, voice.say("hundred_is"), "; ".join(told), [], None, svg)
+
+
+def _of_a_hundred(shares: list[float]) -> list[int]:
+    """Round shares to whole dots by their largest remainders, so that shares of everything make a hundred."""
+    dots = [int(100 * share) for share in shares]
+    left = round(100 * sum(shares)) - sum(dots)
+    for i in sorted(range(len(shares)), key=lambda i: dots[i] - 100 * shares[i])[:left]:
+        dots[i] += 1
+    return dots
+
+
 def show_flow(name: str, flow: Flow) -> None:
     """Show the flow of respondents from taking part to the analysis, out of `analysis.flow`."""
     voice = edition()
@@ -240,32 +267,6 @@ def show_flow(name: str, flow: Flow) -> None:
         parts.append(f"{voice.say(row['step'] if inner else 'left_out')}: {saying.people(flow.people(row), voice)}")
     description = voice.say("flow_describe", steps="; ".join(parts))
     _put(name, None, voice.say("flow_title"), "", description, [], None, drawings.respondents(flow, voice))
-
-
-@dataclass(frozen=True)
-class _Glued:
-    """Words for the prose, which come through the door."""
-
-    words: str
-
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict, dict]:
-        return {"text/plain": repr(self.words)}, dict(RELEASED)
-
-
-def glue(**values: Value | Interval | Span | Text) -> None:
-    """Make values and texts from code available to the prose, under the names given.
-
-    It takes what an expression in prose may give, and nothing else: a plain number or string is refused.
-    """
-    for name, value in values.items():
-        if isinstance(value, (Value, Interval, Span)):
-            value = saying.text(value)
-        if not isinstance(value, Text):
-            raise TypeError(
-                f"{name} is a plain {type(value).__name__}: what a sentence says is a value, or a text made from "
-                'values, such as use["yes"], use["yes"].count or in_words(use["yes"])'
-            )
-        myst_nb.glue(name, _Glued(value[edition().language]), display=False)
 
 
 def show_means(estimates: Means) -> None:

@@ -81,6 +81,12 @@ def _bounds(value: Value, voice: Voice) -> Marked:
     return voice.interval(scale * low, scale * high, decimals, percentage=share, absent=absent)
 
 
+class Unsaid(Text):
+    """A text that says no more than that a number isn't known: the book leaves out the paragraph that it stands in."""
+
+    __slots__ = ()
+
+
 def said(value: Value | Interval | Span, language: str) -> str:
     """Say a value, its interval or its range as it stands in a sentence: with its unit, and what must be said with it.
 
@@ -104,18 +110,38 @@ def said(value: Value | Interval | Span, language: str) -> str:
 
 def text(thing: Value | Interval | Span) -> Text:
     """Say a value, its interval or its range, in every language of the book."""
-    return Text(**{language: said(thing, language) for language in LANGUAGES})
+    kind = Unsaid if is_unsaid(thing) else Text
+    return kind(**{language: said(thing, language) for language in LANGUAGES})
 
 
-def in_words(value: Value) -> Text:
-    """Say a share in words with its percentage, `ruim een derde (38,1%)`; where there are no words, the percentage."""
+def is_unsaid(thing: Value | Interval | Span) -> bool:
+    """Whether nothing is known of it but why: a number of invented people that nobody printed."""
+    if isinstance(thing, Span) and thing.of.least is not None:
+        return False
+    value = thing if isinstance(thing, Value) else thing.of
+    return value.release == "hidden" and value.instead is None and value.absent in ORIGINS
+
+
+def in_words(value: Value, first: bool = False) -> Text:
+    """Say a share in words with its percentage, `ruim een derde (38,1%)`; where there are no words, the percentage.
+
+    `first` is for words that begin a sentence: they get a capital.
+    """
     value = release(value)
 
     def say(language: str) -> str:
         words = phrases.phrase_of(value, language) if value.known else ""
+        words = words[:1].upper() + words[1:] if first else words
         return f"{words} ({said(value, language)})" if words else said(value, language)
 
-    return Text(**{language: say(language) for language in LANGUAGES})
+    return (Unsaid if is_unsaid(value) else Text)(**{language: say(language) for language in LANGUAGES})
+
+
+def in_people(number: Value) -> Text:
+    """Say a number of people with the word that agrees with it, `294 mensen` or `1 mens`."""
+    number = release(number)
+    kind = Unsaid if is_unsaid(number) else Text
+    return kind(**{language: people(number, voice(language)) for language in LANGUAGES})
 
 
 def date(day: datetime.date) -> Text:

@@ -5,8 +5,8 @@ A chapter states the conditions of its sentences together, in a cell above them,
     story = family(always_first=leads(responses, questions, "q06=d"),
                    care_more=differs(responses, questions, "user=yes", more="care=now", less="care=neither"))
 
-and the prose says `story.always_first` behind its sentence; with glue `check` in `show.sentences`
-does the same. The mark is blank while the sentence holds. The sentence itself is never changed.
+and the prose says `story.always_first` behind its sentence. The mark is blank while the sentence holds. The sentence
+itself is never changed.
 
 An item is written as in a condition: `q06=d`, `q09=a|c` for any of several answers, `q14_2=1|2`
 where a question has statements, and a number by its code alone, `q23`. Groups are written
