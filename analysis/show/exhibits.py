@@ -47,6 +47,8 @@ STYLED = {"color", "bgcolor", "bordercolor", "fillcolor", "coloraxis", "type", "
 """Parts whose texts say how a figure looks; a list of numbers there is data."""
 ALONE = {"x0", "x1", "y0", "y1", "dx", "dy", "value", "base"}
 """Parts that say with a single number what was counted."""
+NAMED = 4
+"""So many answers that aren't known are named below a figure; of more it says how many there are."""
 RELEASED = {"survey": {"released": True}}
 """What the metadata of an output say that came through the door."""
 
@@ -79,7 +81,7 @@ def show(estimates: Shares, name: str = "", title: str = "", figure: int | None 
     table = tables.shares(frame, voice.say("table_of", title=title))
     words = (title, asked_line(frame, question, voice), describe(frame, voice, "dots" if grouped else "bars"))
     drawing = figures.dots(frame, voice) if grouped else figures.bars(frame, voice, sort)
-    _put(name, figure, *words, _notes(frame, question, voice), table, drawing)
+    _put(name, figure, *words, _notes(frame, voice), table, drawing, reading=_reading(frame, question, voice))
 
 
 def _show_known(name: str, title: str, estimates: Shares, figure: int | None, sort: bool) -> None:
@@ -100,7 +102,8 @@ def _show_known(name: str, title: str, estimates: Shares, figure: int | None, so
     table = tables.shares(pd.concat([drawn, frame[_narrow(frame)]]), voice.say("table_of", title=title))
     words = (title, asked_line(frame, question, voice), describe(drawn, voice, "dots" if grouped else "bars"))
     drawing = figures.dots(drawn, voice) if grouped else figures.bars(drawn, voice, sort)
-    _put(name, figure, *words, [*unknown, *_notes(drawn, question, voice)], table, drawing)
+    notes, reading = [*unknown, *_notes(drawn, voice)], _reading(drawn, question, voice)
+    _put(name, figure, *words, notes, table, drawing, reading=reading)
 
 
 def _known_of_statements(cells: pd.DataFrame, sides: pd.DataFrame, voice: Voice) -> pd.DataFrame:
@@ -149,12 +152,11 @@ def unknowns(frame: pd.DataFrame, figure: int | None, voice: Voice) -> list[str]
             about = rows["group_label"]
         else:
             about = rows["statement_label"] if rows["statement"].ne("").any() else rows["label"]
-        answers = voice.listing(dict.fromkeys(about))
-        if kind == "pictured":
-            where = voice.say("figure", number=figure).lower() if figure else voice.say("a_figure")
-            lines.append(voice.say("not_in_text", count=len(rows), where=where, answers=answers))
-        else:
-            lines.append(voice.say("not_published", count=len(rows), answers=answers))
+        named = dict.fromkeys(about)
+        answers = f": {voice.listing(named)}" if len(named) <= NAMED else ""
+        where = voice.say("figure", number=figure).lower() if figure else voice.say("a_figure")
+        key = "not_in_text" if kind == "pictured" else "not_published"
+        lines.append(voice.say(key, count=len(rows), where=where, answers=answers))
     return lines + _ranges(frame[narrow], voice)
 
 
@@ -191,13 +193,14 @@ def _show_statements(name: str, title: str, estimates: Shares, figure: int | Non
     row = figures.row_column(frame)
     table = tables.statements(frame, totals, row, voice.say("table_of", title=title))
     words = (title, asked_line(frame, question, voice), describe_statements(frame, totals, row, voice))
-    notes = _statement_notes(frame, totals, row, voice)
-    _put(name, figure, *words, notes, table, figures.likert(frame, totals, voice), figures.legend(frame, voice))
+    notes = [*_blank(frame, voice, both_ends=True), *marks.explain(pd.concat([frame, totals]), voice)]
+    drawing, reading = figures.likert(frame, totals, voice), _reading_statements(frame, row, voice)
+    _put(name, figure, *words, notes, table, drawing, figures.legend(frame, voice), reading)
 
 
 def _put(
     name: str, number: int | None, title: str, asked: str, description: str, notes: list[str],
-    table: Table | None, drawing: go.Figure | str, legend: Legend | None = None,
+    table: Table | None, drawing: go.Figure | str, legend: Legend | None = None, reading: list[str] | None = None,
 ) -> None:  # fmt: skip
     """Put an exhibit on the page: a Plotly figure first, which the book moves into the text that follows it."""
     if isinstance(drawing, str):
@@ -207,7 +210,8 @@ def _put(
         figures.stamp(drawing, stamp())
         display({"application/vnd.plotly.v1+json": drawing.to_plotly_json()}, raw=True, metadata=RELEASED)
     number = number if of_report() else None
-    display_part(Exhibit(name, number, title, asked, description, tuple(notes), CERTAINTY, table, drawn, legend))
+    below = (tuple(notes), CERTAINTY, table, drawn, legend, tuple(reading or ()))
+    display_part(Exhibit(name, number, title, asked, description, *below))
 
 
 def display_part(part: Part) -> None:
@@ -553,13 +557,15 @@ def describe(estimates: pd.DataFrame, voice: Voice, kind: str) -> str:
     return voice.say(f"describe_{kind}", count=len(estimates), top=top, bottom=bottom, all=everything)
 
 
-def _notes(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[str]:
+def _notes(estimates: pd.DataFrame, voice: Voice) -> list[str]:
+    """What must be said below a figure of these numbers."""
+    return [*_blank(estimates, voice), *_sums_in_print(estimates, voice), *marks.explain(estimates, voice)]
+
+
+def _reading(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[str]:
+    """How a figure of shares is read, the same for all such figures."""
     notes = [voice.say(f"interval_note_{sample()}"), *_steps(estimates, voice)]
-    if question.kind == "multiple" and len(estimates) > 1:
-        notes.append(voice.say("several"))
-    notes += _blank(estimates, voice)
-    notes += _sums_in_print(estimates, voice)
-    return notes + marks.explain(estimates, voice)
+    return notes + [voice.say("several")] * (question.kind == "multiple" and len(estimates) > 1)
 
 
 def _sums_in_print(estimates: pd.DataFrame, voice: Voice) -> list[str]:
@@ -605,13 +611,12 @@ def _blank(estimates: pd.DataFrame, voice: Voice, both_ends: bool = False) -> li
     return [voice.say("no_answer", n=f" {voice.say('to')} ".join(dict.fromkeys(ends if both_ends else ends[1:])))]
 
 
-def _statement_notes(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, voice: Voice) -> list[str]:
+def _reading_statements(estimates: pd.DataFrame, row: str, voice: Voice) -> list[str]:
+    """How a figure of statements on one scale is read."""
     notes = [voice.say("likert_note")]
     if row == "statement" and estimates["statement"].nunique() > 1:
         notes.append(voice.say("likert_order"))
     apart = estimates.loc[estimates["score"].isna(), "label"].unique().tolist()
     if apart:
         notes.append(voice.say("apart_note", answers=voice.listing([f"‘{label}’" for label in apart])))
-    notes += [voice.say(f"interval_in_table_{sample()}"), *_steps(estimates, voice)]
-    notes += _blank(estimates, voice, both_ends=True)
-    return notes + marks.explain(pd.concat([estimates, totals]), voice)
+    return [*notes, voice.say(f"interval_in_table_{sample()}"), *_steps(estimates, voice)]

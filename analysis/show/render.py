@@ -101,7 +101,7 @@ def plain(part: Part, language: str) -> str:
     """Write a table or a listing as text that reads without markup; signs are written out."""
     speaker = voice(language)
     if isinstance(part, Exhibit):
-        parts = [part.title, part.asked, part.description, *(f"{note}." for note in part.notes)]
+        parts = [part.title, part.asked, part.description, *(f"{note}." for note in (*part.notes, *part.reading))]
         return "\n".join([*filter(None, parts), *(["", plain(part.table, language)] if part.table else [])])
     if isinstance(part, Tested):
         return plain(part.table, language)
