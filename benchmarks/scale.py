@@ -29,7 +29,18 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ["analysis", "chapters", "data", "locale", "_static", "vendor", "_config.yml", "_toc.yml", "requirements.txt"]
+PARTS = [
+    "analysis",
+    "chapters",
+    "exercises",
+    "data",
+    "locale",
+    "_static",
+    "vendor",
+    "_config.yml",
+    "_toc.yml",
+    "requirements.txt",
+]
 REFERENCE = "2025-reference"
 PEOPLE = [10_000, 100_000, 200_000, 400_000, 1_000_000]
 SEED = 2025

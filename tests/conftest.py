@@ -17,12 +17,23 @@ OTHER = ROOT / "tests" / "data" / "other"
 """Another survey, of eighteen invented cyclists, with a report of its own."""
 KINDS = {
     path: standing.kinds("".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]))
-    for path in sorted((ROOT / "chapters").glob("*.ipynb"))
+    for path in sorted((*(ROOT / "chapters").glob("*.ipynb"), *(ROOT / "exercises").glob("*.ipynb")))
 }
-"""Every chapter, and the kinds of edition that it stands in; none for all."""
+"""Every chapter and page of exercises, and the kinds of edition that it stands in; none for all."""
 WHOLE = {"wheel", "book", "built", "toy", "chromium"}
 """What a test asks for that builds books or opens a browser."""
-PARTS = ["analysis", "chapters", "data", "locale", "_static", "vendor", "_config.yml", "_toc.yml", "requirements.txt"]
+PARTS = [
+    "analysis",
+    "chapters",
+    "exercises",
+    "data",
+    "locale",
+    "_static",
+    "vendor",
+    "_config.yml",
+    "_toc.yml",
+    "requirements.txt",
+]
 
 
 def pytest_collection_modifyitems(items):

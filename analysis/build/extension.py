@@ -68,7 +68,16 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def _book(app: Sphinx) -> chapters.Book:
     """The book that is being built."""
-    names = ("book_prepare", "book_words", "book_kinds", "book_kind", "book_private", "book_outputs", "book_vendor", "book_elsewhere")
+    names = (
+        "book_prepare",
+        "book_words",
+        "book_kinds",
+        "book_kind",
+        "book_private",
+        "book_outputs",
+        "book_vendor",
+        "book_elsewhere",
+    )
     settings = {name: app.config[name] for name in names}
     return chapters.Book(Path(app.srcdir), dict(app.config.book_parameters), app.config.language, settings)
 

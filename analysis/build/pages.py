@@ -135,6 +135,12 @@ def main() -> int:
     work = Path(folder)
     compile_catalogues(root, language)
     configuration |= {"book_parameters": parameters, "book_executed": str(work / "executed")}
+    if (work / "doctrees").exists():
+        # what is kept of the last time can stand in the way, such as an id that has moved to another page
+        with contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(SphinxError):
+            if not render(root, work, configuration):
+                return 0
+        shutil.rmtree(work / "doctrees")
     try:
         return render(root, work, configuration)
     except SphinxError as error:

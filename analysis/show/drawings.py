@@ -44,7 +44,7 @@ def boxes(blocks: list[tuple[int, list[str]]], title: str) -> str:
     )
 
 
-def hundreds(blocks: list[tuple[str, list[tuple[int, str]]]], title: str) -> str:
+def hundreds(blocks: list[tuple[str, list[tuple[int, str]]]], description: str) -> str:
     """Draw a hundred dots for each block below its heading, in the colours of its parts, and what each part is.
 
     A part is its number of dots and its words; dots that no part has stay open.
@@ -68,7 +68,7 @@ def hundreds(blocks: list[tuple[str, list[tuple[int, str]]]], title: str) -> str
         y += TEXT
     return (
         f'<svg class="picture" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" '
-        f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">{"".join(shapes)}</svg>'
+        f'aria-label="{escape(description)}" xmlns="http://www.w3.org/2000/svg">{"".join(shapes)}</svg>'
     )
 
 

@@ -234,23 +234,25 @@ def show_routing(name: str, people: dict[str, Value], questionnaire: Questionnai
     _put(name, None, voice.say("routing_title"), "", description, [], None, svg)
 
 
-def show_hundred(asked: list[Shares], name: str = "of-every-hundred") -> None:
-    """Show the answers to questions as dots, of every hundred people how many gave each.
+def show_hundred(*asked: tuple[Shares, str], name: str = "of-every-hundred") -> None:
+    """Show answers to questions as dots: of every hundred people, how many gave each.
 
-    Dots are rounded so that they make a hundred together; an answer that isn't shown has none.
+    `asked` are shares of a question with the names of its answers in the order in which they are drawn, `"yes|no"`.
+    Dots are rounded so that those of all answers make a hundred; an answer that isn't shown has none.
     """
     voice, blocks, told = edition(), [], []
-    for estimates in asked:
-        frame = estimates.released
-        values = [share_of(row) for row in frame.to_dict("records")]
-        dots = _of_a_hundred([float(value) if value.known else 0.0 for value in values])
-        words = [f"{saying.said(value, voice.language)} {row}" for value, row in zip(values, frame["label"], strict=True)]
-        base = _base_is(people_of(frame.iloc[0].to_dict()), voice)
-        blocks.append((f"{estimates.question.label}. {base}", list(zip(dots, words, strict=True))))
+    for estimates, answers in asked:
+        named = answers.split("|")
+        dots = _of_a_hundred([float(estimates[answer]) if estimates[answer].known else 0.0 for answer in named])
+        words = [
+            f"{saying.said(estimates[answer], voice.language)} {estimates.question[answer].label}" for answer in named
+        ]
+        blocks.append(
+            (f"{estimates.question.label} ({_base_is(estimates.base, voice)})", list(zip(dots, words, strict=True)))
+        )
         told.append(f"{estimates.question.label}: {voice.listing(words)}")
-    title = voice.say("hundred")
-    svg = drawings.hundreds(blocks, title)
-    _put(name, None, title, voice.say("hundred_is"), "; ".join(told), [], None, svg)
+    drawing = drawings.hundreds(blocks, "; ".join(told))
+    _put(name, None, voice.say("hundred"), voice.say("hundred_is"), "", [], None, drawing)
 
 
 def _of_a_hundred(shares: list[float]) -> list[int]:

@@ -140,9 +140,9 @@ class Legend:
 class Exhibit:
     """A figure with all that goes with it.
 
-    `drawing` is the place of a Plotly figure, or an SVG; `asked` says who was asked what, and of
-    how many the shares are; `notes` what must be said below, which lead to the page `certainty`; `reading` how to read it,
-    folded with its table.
+    `drawing` is the place of a Plotly figure, or an SVG; `asked` says who was asked what, and of how many the shares
+    are; `notes` what must be said below, which lead to the page `certainty`; `reading` how to read it, folded with its
+    table.
     """
 
     name: str

@@ -18,13 +18,13 @@ def table() -> list[dict[str, str]]:
 def phrase_of(value: Value, language: str) -> str:
     """Say a share in words: of what was counted, or where that is held back of what is shown.
 
-    A share that is shown in steps gets a phrase only where the whole of its step has the same one, so that no word
-    says more than half of what isn't.
+    A share that is shown in steps, or of which print gives no number of people, gets a phrase only where all that is
+    rounded to it has the same one, so that no word says more than half of what isn't.
     """
-    if value.n is not None or not value.step:
-        return phrase(value.n or 0, value.of or 0, language)
-    low, high = (Decimal(str(round(100 * float(value), 4))) + sign * Decimal(str(round(50 * value.step, 4)))
-                 for sign in (-1, 1))  # fmt: skip
+    if value.n is not None:
+        return phrase(value.n, value.of or 0, language)
+    off = 50 * value.step if value.step else 0.5 * 10.0 ** -(value.decimals or 0)
+    low, high = (Decimal(str(round(100 * float(value) + sign * off, 4))) for sign in (-1, 1))
     found = [row[language] for row in table() if Decimal(row["at_least"]) <= low and high <= Decimal(row["below"])]
     return found[0] if found else ""
 

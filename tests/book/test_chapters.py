@@ -3,10 +3,12 @@
 import ast
 import contextlib
 import io
+import itertools
 import json
 import math
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 
@@ -17,13 +19,17 @@ from conftest import KINDS, ROOT
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from analysis.show import sentences
+from analysis import standing
+from analysis.survey.waves import EDITIONS
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
+NOTEBOOKS = [*CHAPTERS, *EXERCISES]
 LONGEST = 12
-"""Lines of code in a cell, imports apart."""
+"""Lines of code in a cell."""
+HEADING = re.compile(r"^(?:\(([\w-]+)\)=\n)?(#+ .*)$", re.MULTILINE)
 
-each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.stem)
+each_notebook = pytest.mark.parametrize("chapter", NOTEBOOKS, ids=lambda c: f"{c.parent.name}-{c.stem}")
 
 
 def cells(chapter, kind="code"):
@@ -39,54 +45,98 @@ def tags(cell):
 def test_the_table_of_contents_names_every_chapter():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     named = [toc["root"]] + [c["file"] for part in toc["parts"] for c in part["chapters"]]
-    assert sorted(named) == [f"chapters/{c.stem}" for c in CHAPTERS]
+    assert sorted(named) == [f"{c.parent.name}/{c.stem}" for c in NOTEBOOKS]
 
 
-@each_chapter
+@each_notebook
 def test_chapters_are_kept_without_outputs(chapter):
     assert not [c for c in cells(chapter) if c["outputs"] or c["execution_count"]]
 
 
-@each_chapter
+@each_notebook
 def test_one_cell_holds_the_parameters_and_computes_nothing(chapter):
     (parameters,) = [c for c in cells(chapter) if "parameters" in tags(c)]
     values = [node.value for node in ast.parse(parameters["source"]).body]
     assert all(isinstance(value, ast.Constant) for value in values)
 
 
-@each_chapter
+@each_notebook
 def test_cells_are_short_and_define_nothing(chapter):
     for cell in cells(chapter):
         tree = ast.parse(cell["source"])
-        imports = [n for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom))]
-        imported = sum(n.end_lineno - n.lineno + 1 for n in imports)
-        assert len(cell["source"].splitlines()) - imported <= LONGEST, cell["source"]
+        assert len(cell["source"].splitlines()) <= LONGEST, cell["source"]
         assert not [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.For, ast.While))]
 
 
-@each_chapter
-def test_glued_words_stand_in_the_form_that_survives_translation(chapter):
-    roles = re.findall(r"\{glue:?\w*\}`([^`]*)`", "".join(c["source"] for c in cells(chapter, "markdown")))
-    assert all(re.fullmatch(r"\w+\.ipynb::\w+:s", role) for role in roles), roles
+@each_notebook
+def test_every_heading_has_an_id_of_its_own_that_is_typed(chapter):
+    found = [heading for cell in cells(chapter, "markdown") for heading in HEADING.findall(cell["source"])]
+    assert found and all(identity for identity, _ in found), found
 
 
-@each_chapter
-def test_what_is_glued_is_used_and_the_other_way_round(chapter):
-    text = "".join(c["source"] for c in cells(chapter, "markdown"))
-    used = set(re.findall(rf"`{chapter.stem}\.ipynb::(\w+):s`", text))
-    glued = set()
-    for cell in cells(chapter):
-        for node in ast.walk(ast.parse(cell["source"])):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("glue", "check"):
-                glued |= {keyword.arg for keyword in node.keywords}
-    assert used == glued
+def test_no_id_of_a_heading_stands_twice_in_an_edition():
+    titles = {"welcome", "conclusions"}  # which have a title for each kind of edition
+    found = [
+        identity
+        for chapter in NOTEBOOKS
+        for cell in cells(chapter, "markdown")
+        for identity, _ in HEADING.findall(cell["source"])
+    ]
+    assert {identity for identity in found if found.count(identity) > 1} <= titles
 
 
-@each_chapter
-def test_every_chapter_ends_with_things_to_try(chapter):
-    if chapter.stem != "welcome":
-        text = "\n".join(c["source"] for c in cells(chapter, "markdown"))
-        assert "\n## Probeer het zelf" in text and "\n#" not in text.partition("\n## Probeer het zelf")[2]
+@each_notebook
+def test_a_section_that_begins_in_bold_begins_with_a_finding_that_is_wholly_bold(chapter):
+    """Else an opening would be taken for a finding, or a finding wouldn't stand in its heading."""
+    for kind in EDITIONS:
+        for opening in openings(chapter, kind):
+            whole = re.sub(r"\{eval\}`\w+\.\w+`", "", opening).strip()
+            assert not opening.startswith("**") or re.fullmatch(r"\*\*(?:(?!\*\*).)+\*\*", whole), opening
+
+
+def openings(chapter, kind):
+    """The first paragraph of each section of a chapter in a kind of edition."""
+    if KINDS.get(chapter) and kind not in KINDS[chapter]:
+        return []
+    shown = [
+        standing.LINE.sub("", c["source"]) for c in cells(chapter, "markdown") if standing.stands(c["source"], kind)
+    ]
+    blocks = re.split(r"\n\s*\n", "\n\n".join(shown))
+    return [after for block, after in itertools.pairwise(blocks) if HEADING.search(block) and not HEADING.search(after)]
+
+
+def test_an_opening_is_found_behind_the_line_of_its_cell():
+    assert HEADING.findall("(use)=\n# Gebruik") == [("use", "# Gebruik")] and HEADING.findall("# Kop") == [
+        ("", "# Kop")
+    ]
+    assert any(opening.startswith("**MIND: vooral") for opening in openings(ROOT / "chapters/use.ipynb", "reference"))
+    assert not any(opening.startswith("**MIND: vooral") for opening in openings(ROOT / "chapters/use.ipynb", "wave"))
+
+
+@each_notebook
+def test_nothing_of_a_chapter_is_hidden_but_its_parameters(chapter):
+    """Code is folded by the book; what is tagged is the parameters, and prose on method."""
+    for cell in cells(chapter) + cells(chapter, "markdown"):
+        allowed = {"parameters", "remove-cell"} if "parameters" in tags(cell) else {"method"}
+        assert tags(cell) <= allowed, cell["id"]
+    assert not cells(chapter, "raw")
+
+
+def test_cells_that_are_shown_are_no_crumbs():
+    shown = [cell for chapter in CHAPTERS for cell in cells(chapter) if "parameters" not in tags(cell)]
+    sizes = [len(cell["source"].splitlines()) for cell in shown]
+    assert statistics.median(sizes) >= 3
+
+
+def test_each_chapter_has_exercises_of_its_own_and_leads_there_at_its_end():
+    """They stand with the invented waves; other editions say there how to make those."""
+    of = {exercise.stem for exercise in EXERCISES}
+    assert of < {chapter.stem for chapter in CHAPTERS} and all(KINDS[e] == ("practice",) for e in EXERCISES)
+    for name in ("use", "reasons", "helps", "less", "opinions", "nonusers", "information", "conclusions", "design"):
+        last = cells(ROOT / "chapters" / f"{name}.ipynb", "markdown")[-1]["source"]
+        assert f"](../exercises/{name}.ipynb)" in last and name in of
+    for exercise in EXERCISES:
+        assert re.search(r"^1\. ", cells(exercise, "markdown")[-1]["source"])
 
 
 OF_ANY_WAVE = [c for c in CHAPTERS if KINDS[c] != ("practice",)]
@@ -184,7 +234,7 @@ def stray(shown):
 
 @pytest.fixture
 def shell():
-    """IPython as in a kernel, so that what a chapter displays and glues can be looked into."""
+    """IPython as in a kernel, so that what a chapter displays can be looked into."""
     yield InteractiveShell.instance()
     InteractiveShell.clear_instance()
 
@@ -192,7 +242,6 @@ def shell():
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("chapter", long_but("certainty", "conclusions", "less", "use", chapters=OF_ANY_WAVE))
 def test_a_chapter_says_nothing_that_is_no_number_where_groups_are_empty(chapter, thin, shell, monkeypatch):
-    """The words of the record of guards are for the build alone: there `None` is a distance that isn't there."""
     monkeypatch.chdir(ROOT / "chapters")
     found = []
     for cell in cells(chapter):
@@ -200,7 +249,7 @@ def test_a_chapter_says_nothing_that_is_no_number_where_groups_are_empty(chapter
             shell.run_cell(cell["source"]).raise_error()
         if "parameters" in tags(cell):
             shell.user_ns["wave"] = thin
-        shown = [{k: v for k, v in one.data.items() if k != sentences.RECORD} for one in output.outputs]
+        shown = [one.data for one in output.outputs]
         if (chapter.stem, cell["id"]) not in RAW:
             found += [(cell["id"], place) for place in stray([output.stdout, output.stderr, *shown])]
     assert found == []
@@ -216,12 +265,12 @@ def families(chapter):
     """How many sentences each family of a chapter has, of those that a test can be made for."""
     nodes = [node for cell in cells(chapter) for node in ast.walk(ast.parse(cell["source"]))]
     called = [node for node in nodes if isinstance(node, ast.Call)]
-    made = [node for node in called if ast.unparse(node.func).rpartition(".")[2] in ("check", "family")]
-    untested = ("guards.undecided", "guards.not_shown", "undecided", "not_shown")
+    made = [node for node in called if ast.unparse(node.func).rpartition(".")[2] == "family"]
+    untested = ("undecided", "not_shown")
     return [sum(ast.unparse(k.value).partition("(")[0] not in untested for k in node.keywords) for node in made]
 
 
-@pytest.mark.parametrize("chapter", [c for c in CHAPTERS if c.stem not in ("use", "reasons")], ids=lambda c: c.stem)
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.stem)
 def test_a_page_that_compares_several_times_has_no_family_of_one(chapter):
-    """Corrected for the number of one, nothing is corrected; `use` and `reasons` follow with their expressions."""
+    """Corrected for the number of one, nothing is corrected."""
     assert sum(families(chapter)) < 2 or 1 not in families(chapter)
