@@ -1,12 +1,10 @@
-"""What is left of each chapter in each kind of edition: true there, whole, and as the list of cuts and the map say."""
+"""What is left of each chapter in each kind of edition: true there, whole, and as the map says."""
 
 import ast
 import builtins
-import csv
 import json
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 from conftest import OTHER, ROOT, command, copy_project, published
@@ -16,7 +14,21 @@ from analysis.build import expressions
 from analysis.survey.waves import EDITIONS
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
-CUT = Path(__file__).with_name("cut.csv")
+EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
+NOTEBOOKS = [*CHAPTERS, *EXERCISES]
+ABOUT = {
+    ("reference", "report"): "the report, its makers and what they told",
+    ("reference",): "the rebuilt people, and what the report says where nothing else is known",
+    ("report",): "the report, held against the answers of its own respondents",
+    ("reference", "report", "practice", "wave"): "the subject of the book, which another questionnaire doesn't have",
+    ("reference", "report", "wave"): "people who really answered, and doors for readers who seek them",
+    ("report", "practice", "wave"): "a page of comparisons, which needs answers",
+    ("reference", "practice"): "sums by hand, on nobody's answers",
+    ("practice", "wave"): "a page without a report",
+    ("practice", "questionnaire"): "what leads on where there are no doors",
+    ("questionnaire",): "another questionnaire",
+}
+"""What cells are about that stand in some kinds of edition."""
 MARKS = {"there": "there", "as said": "said", "–": ""}
 """How the table in ARCHITECTURE.md says that a page stands in a kind of edition, and what that is called here."""
 
@@ -30,14 +42,13 @@ SUBJECT = [r"\bAI\b", r"klachten", r"psychisch", r"gebruikers", r"hulpverlener",
 FORBIDDEN = {
     "report": INVENTED,
     "practice": [*INVENTED, *DOCUMENT, *RECRUITED],
-    "wave": [*INVENTED, *DOCUMENT, *RECRUITED, r"echte ronde"],
+    "wave": [*INVENTED, *DOCUMENT, *RECRUITED, r"echte meting"],
     "questionnaire": [*INVENTED, *DOCUMENT, *RECRUITED, *SUBJECT],
 }
 """By kind, what its prose can't say: it would be true of another."""
 EXCEPTIONS = [
-    ("report", "discussion", "in deze som is verzonnen", "a number in a sum, made up for everybody to see"),
+    ("report", "discussion", "dat getal is verzonnen", "a number in a sum, made up for everybody to see"),
     ("report", "certainty", "wat daarbij is aangenomen", "what a code of ethics asks to be told"),
-    ("report", "themes", "twee verzonnen codeurs", "an exercise"),
     ("practice", "introduction", ", 2025", "the years of other people's writings"),
     ("wave", "introduction", ", 2025", "the years of other people's writings"),
     ("practice", "truth", "verzonnen", "what it is about: everybody in such a wave is invented, and it says so"),
@@ -47,7 +58,8 @@ EXCEPTIONS = [
     ("practice", "certainty", "weet niets van zelfaanmelding", "of a rule, not of these people"),
     ("wave", "certainty", "weet niets van zelfaanmelding", "of a rule, not of these people"),
     ("questionnaire", "certainty", "weet niets van zelfaanmelding", "of a rule, not of these people"),
-    ("wave", "themes", "In een echte ronde is een aantal", "what a count means wherever people are real"),
+    *((kind, "reuse", "een boek over verzonnen antwoorden", "what a command makes") for kind in FORBIDDEN),
+    ("wave", "themes", "In een echte meting is een aantal", "what a count means wherever people are real"),
 ]
 
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.stem)
@@ -92,23 +104,10 @@ def table():
 # --- the list and the map -------------------------------------------------------------------
 
 
-def test_the_list_of_cut_cells_and_the_notebooks_agree():
-    with CUT.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    listed = {(row["chapter"], row["cell"]): (row["kinds"], row["why"]) for row in rows}
-    assert len(listed) == len(rows)
-    found = {
-        (chapter.stem, cell["id"]): (kinds, number)
-        for chapter in CHAPTERS
-        for number, cell in enumerate(read(chapter)["cells"])
-        if (kinds := standing.kinds(cell["source"]))
-    }
-    assert {cell: kinds for cell, (kinds, _) in listed.items()} == {c: ", ".join(k) for c, (k, _) in found.items()}
-    for cell, (kinds, number) in found.items():
-        why = listed[cell][1]
-        assert why in ("not true", "not known") if number else why == "page", cell
-        # what isn't known of the reference is left out there, or what is said instead is left out elsewhere
-        assert why != "not known" or kinds == ("reference",) or "reference" not in kinds, cell
+def test_a_cell_stands_apart_for_what_it_is_about_and_never_for_what_is_not_known():
+    """What nobody published is left out by itself, and is there once it is known."""
+    found = {kinds for c in NOTEBOOKS for cell in read(c)["cells"][1:] if (kinds := standing.kinds(cell["source"]))}
+    assert found == set(ABOUT)
 
 
 @each_chapter
@@ -124,6 +123,7 @@ def test_cells_have_ids_of_their_own_and_kinds_that_there_are_in_their_order(cha
 def test_each_page_stands_where_the_map_says():
     found = {(c.stem, kind): bool(left(c, kind)) for c in CHAPTERS for kind in EDITIONS}
     assert {key: bool(mark) for key, mark in table().items()} == found
+    assert all(bool(left(c, kind)) == (kind == "practice") for c in EXERCISES for kind in EDITIONS)
 
 
 # --- what is left is whole ------------------------------------------------------------------
@@ -150,12 +150,10 @@ def test_a_page_has_one_title_and_no_heading_or_caution_without_words(chapter, k
 @each_kind
 @each_chapter
 def test_what_prose_and_code_use_is_made_in_cells_that_are_left(chapter, kind):
-    known, glued, used = set(vars(builtins)) | {"__name__"}, set(), set()
+    known = set(vars(builtins)) | {"__name__"}
     for cell in left(chapter, kind):
         if cell["cell_type"] == "markdown":
-            said = cell["source"]
-            used |= set(re.findall(rf"`{chapter.stem}\.ipynb::(\w+):s`", said))
-            trees = [ast.parse(expression.text) for expression in expressions.find(said)]
+            trees = [ast.parse(expression.text) for expression in expressions.find(cell["source"])]
         else:
             trees = [ast.parse(cell["source"])]
         for tree in trees:
@@ -164,20 +162,6 @@ def test_what_prose_and_code_use_is_made_in_cells_that_are_left(chapter, kind):
             known |= {(n.asname or n.name).partition(".")[0] for n in nodes if isinstance(n, ast.alias)}
             wanted = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
             assert wanted <= known, (cell["id"], wanted - known)
-            calls = [n for n in nodes if isinstance(n, ast.Call) and ast.unparse(n.func) in ("glue", "check")]
-            glued |= {keyword.arg for call in calls for keyword in call.keywords}
-    assert used <= glued, used - glued
-
-
-@each_kind
-@each_chapter
-def test_guards_that_are_told_of_stand_behind_their_sentences(chapter, kind):
-    """A sentence that was cut would otherwise be listed at the head of a page that doesn't have it."""
-    cells = left(chapter, kind)
-    code = [ast.parse(c["source"]) for c in cells if c["cell_type"] == "code"]
-    calls = [n for tree in code for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func) == "check"]
-    told = {keyword.arg for call in calls for keyword in call.keywords}
-    assert told == set(re.findall(r"\]\{#(\w+) \.guard\}", "\n".join(prose(cells))))
 
 
 @each_kind
@@ -192,8 +176,8 @@ def test_footnotes_that_are_used_are_there_and_no_others(chapter, kind):
 @each_chapter
 def test_no_sentence_leads_to_a_page_that_is_not_there(chapter, kind):
     absent = {c.stem for c in CHAPTERS if not left(c, kind)}
-    linked = re.findall(r"\]\((\w+)\.ipynb", "\n".join(prose(left(chapter, kind))))
-    assert not absent & set(linked)
+    linked = re.findall(r"\]\((\w+)\.ipynb|:link: (\w+)$", "\n".join(prose(left(chapter, kind))), re.MULTILINE)
+    assert not absent & {page for pair in linked for page in pair}
 
 
 # --- what is left is true -------------------------------------------------------------------
@@ -201,7 +185,7 @@ def test_no_sentence_leads_to_a_page_that_is_not_there(chapter, kind):
 
 def wrong(text, kind, about_documents=False):
     """What stands in a text that isn't true of a kind of edition; a page about documents may name them."""
-    plain = re.sub(r"\{(?:glue:text|eval)\}`[^`]*`", " ", text)
+    plain = re.sub(r"\{eval\}`[^`]*`", " ", text)
     patterns = [pattern for pattern in FORBIDDEN[kind] if not (about_documents and pattern in DOCUMENT)]
     return [match[0] for pattern in patterns for match in re.finditer(pattern, plain)]
 

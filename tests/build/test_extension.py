@@ -217,7 +217,9 @@ def test_a_finding_stands_in_its_headings_place_while_it_holds(tmp_path):
     html = finding(tmp_path, "holds")
     top, section, _ = headings(html)
     for heading in (top, section):
-        assert re.sub("<[^>]+>", "", heading).strip() == "38,1% says yes." and 'title="meer dan' in heading
+        topic = re.search('<span class="topic">([^<]+)</span> ', heading)
+        said = re.sub("<[^>]+>", "", heading.replace(topic[0], "")).strip()
+        assert topic[1] and said == "38,1% says yes." and 'title="meer dan' in heading
     assert article_of(tmp_path / "html" / "nl" / "one.html").count("38,1% says yes.") == 2
     assert re.search(r"<title>About help\b", html)
     contents = html.partition('class="page-toc')[2]
@@ -252,7 +254,7 @@ def test_only_a_bold_sentence_that_opens_a_section_with_a_typed_id_is_a_finding(
 
 def test_a_finding_that_only_says_a_number_needs_no_guard(tmp_path):
     build(tmp_path, {"one": [prose("# One\n\n(two)=\n## Topic\n\n**{eval}`yes` said so.**", yes=YES)]})
-    assert re.search(r"<h2>38,1% said so.<a", page(tmp_path))
+    assert re.search(r'<h2><span class="topic">Topic</span> 38,1% said so.<a', page(tmp_path))
 
 
 # --- figures ----------------------------------------------------------------------------------
