@@ -52,7 +52,7 @@ verify: $(VENV)/book.done ## hold the published edition against the checkout
 	$(BIN)/python -m analysis verify --name $(NAME)
 
 lab: $(VENV)/book.done ## open the chapters in JupyterLab
-	cd chapters && ../$(BIN)/jupyter lab
+	$(BIN)/jupyter lab
 
 serve: book ## build the edition and show it at http://localhost:8000
 	$(BIN)/python -m analysis serve --name $(NAME)

@@ -102,7 +102,8 @@ def _show_known(name: str, title: str, estimates: Shares, figure: int | None, so
     table = tables.shares(pd.concat([drawn, frame[_narrow(frame)]]), voice.say("table_of", title=title))
     words = (title, asked_line(frame, question, voice), describe(drawn, voice, "dots" if grouped else "bars"))
     drawing = figures.dots(drawn, voice) if grouped else figures.bars(drawn, voice, sort)
-    notes, reading = [*unknown, *_notes(drawn, voice)], _reading(drawn, question, voice)
+    notes = [*unknown, *_notes(drawn, voice)]
+    reading = _reading(pd.concat([drawn, frame[_narrow(frame)]]), question, voice)
     _put(name, figure, *words, notes, table, drawing, reading=reading)
 
 
@@ -153,7 +154,7 @@ def unknowns(frame: pd.DataFrame, figure: int | None, voice: Voice) -> list[str]
         else:
             about = rows["statement_label"] if rows["statement"].ne("").any() else rows["label"]
         named = dict.fromkeys(about)
-        answers = f": {voice.listing(named)}" if len(named) <= NAMED else ""
+        answers = f": {voice.listing(named)}" if len(rows) <= NAMED else ""
         where = voice.say("figure", number=figure).lower() if figure else voice.say("a_figure")
         key = "not_in_text" if kind == "pictured" else "not_published"
         lines.append(voice.say(key, count=len(rows), where=where, answers=answers))
@@ -166,14 +167,13 @@ def _narrow(frame: pd.DataFrame) -> pd.Series:
 
 
 def _ranges(rows: pd.DataFrame, voice: Voice) -> list[str]:
-    """Say in a line what shares can be that print keeps in a range, and of which sums of rounded parts that rests."""
+    """Say in a line what shares can be that print keeps in a range."""
     said = []
     for row in rows.to_dict("records"):
         about = [row["statement_label"], row["group_label"] or row["label"]]
         range_of = saying.written(share_of(row).range, voice)
         said.append(voice.say("in_range", label=": ".join(filter(None, about)), range=range_of))
-    lines = [voice.say("known_between", count=len(said), answers="; ".join(said))] if said else []
-    return lines + [voice.say("range_of_sum")] * bool(len(rows) and rows["summed"].any())
+    return [voice.say("known_between", count=len(said), answers="; ".join(said))] if said else []
 
 
 def _address(estimates: Shares) -> str:
@@ -561,12 +561,14 @@ def describe(estimates: pd.DataFrame, voice: Voice, kind: str) -> str:
 
 def _notes(estimates: pd.DataFrame, voice: Voice) -> list[str]:
     """What must be said below a figure of these numbers."""
-    return [*_blank(estimates, voice), *_sums_in_print(estimates, voice), *marks.explain(estimates, voice)]
+    return [*_blank(estimates, voice), *marks.explain(estimates, voice)]
 
 
 def _reading(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[str]:
     """How a figure of shares is read, the same for all such figures."""
-    notes = [voice.say(f"interval_note_{sample()}"), *_steps(estimates, voice)]
+    notes = [voice.say(f"interval_note_{sample()}"), *_steps(estimates, voice), *_sums_in_print(estimates, voice)]
+    if _narrow(estimates).any() and estimates[_narrow(estimates)]["summed"].any():
+        notes.append(voice.say("range_of_sum"))
     return notes + [voice.say("several")] * (question.kind == "multiple" and len(estimates) > 1)
 
 
