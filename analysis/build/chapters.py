@@ -61,7 +61,8 @@ WORDS = {
 }
 """What the build says on pages, where the book doesn't say it otherwise. `title` is another than the book's own,
 `footer` may hold {commit}, `report` and `contact` a line of `parse: myst_substitutions` of the same name: where that
-is blank, the line isn't there. And `robots` is what search engines are told."""
+is blank, the line isn't there. Lines at the foot may hold links, `[words](address)`. `robots` is what search engines
+are told."""
 ROUNDS = 6
 """So often chapters run again because of what was settled after they had run, before that counts as a fault."""
 NAME = re.compile(r"\w[\w.-]*")

@@ -7,6 +7,7 @@ chapters' copies have been made already, `book_executed` names their folder. get
 import contextlib
 import html
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -190,7 +191,7 @@ def say_around(app: Sphinx, pagename: str, templatename: str, context: dict, doc
         lines[name] = words[name].replace(f"{{{name}}}", said) if said else ""
     attributes = {"help": ' role="note"'}
     context["theme_extra_footer"] = "".join(
-        f'<p class="{name}"{attributes.get(name, "")}>{html.escape(line)}</p>' for name, line in lines.items() if line
+        f'<p class="{name}"{attributes.get(name, "")}>{_linked(line)}</p>' for name, line in lines.items() if line
     )
     if words["robots"]:
         robots = f'<meta name="robots" content="{html.escape(words["robots"])}">'
@@ -201,6 +202,11 @@ def say_around(app: Sphinx, pagename: str, templatename: str, context: dict, doc
         if drawn != page["figures"]:
             logger.warning("%d of %d figures reached the page", drawn, page["figures"], location=pagename)
         context["body"] += f'<p class="provenance">{html.escape(provenance(page["made_from"], words))}</p>\n'
+
+
+def _linked(line: str) -> str:
+    """Write a line as HTML, in which `[words](address)` is a link."""
+    return re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", r'<a href="\2">\1</a>', html.escape(line))
 
 
 def provenance(made_from: dict, words: dict[str, str]) -> str:

@@ -55,7 +55,7 @@ def test_what_is_known_stands_on_the_page_of_its_question(texts):
 def test_the_welcome_says_how_many_answers_of_the_figures_the_text_gives(book):
     said = " ".join(text_of(book, "welcome").split())
     assert re.search(
-        r"Van de 190 antwoorden in de figuren van het rapport geeft die tekst er 69 ; 2 volgen daaruit", said
+        r"Van de 190 antwoorden in de figuren van het rapport geeft de tekst er 69; 2 volgen daaruit", said
     )
 
 
