@@ -141,7 +141,7 @@ class Voice:
         """Give the sign of one reason of the list, behind a value if there is one.
 
         >>> str(Voice("en").sign("unreliable", "53.7%")), Voice("en").sign("unreliable").words
-        ('53.7% [u]', 'too uncertain')
+        ('53.7% [u]', 'rough estimate')
         """
         return Marked(value, self.say(f"sign_{reason}"), self.say(f"short_{reason}"))
 

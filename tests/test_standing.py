@@ -78,14 +78,25 @@ def test_in_a_kernel_such_a_cell_does_not_fail_and_the_next_one_runs(capsys):
     ],
 )
 def test_a_link_to_a_page_that_is_not_there_is_plain_text(source, left):
-    assert links.without(source, {"chapters/audit"}) == left
-    assert links.without(source, set()) == source
+    assert links.without(source, "chapters/use", {"chapters/audit"}, {}) == left
+    assert links.without(source, "chapters/use", set(), {}) == source
+
+
+def test_a_link_to_a_page_that_is_elsewhere_leads_there_or_says_what_makes_it():
+    source, absent = "[Try it](../exercises/use.ipynb) or [ours](use.ipynb)", {"exercises/use"}
+    ours = " or [ours](use.ipynb)"
+    made = links.without(source, "chapters/use", absent, {"exercises": "make book WAVE=x"})
+    assert made == "Try it (`make book WAVE=x`)" + ours
+    there = links.without(source, "chapters/use", absent, {"exercises": "https://example.org/book/"})
+    assert there == "[Try it](https://example.org/book/exercises/use.html)" + ours
+    assert links.without(source, "chapters/use", absent, {}) == "Try it" + ours
+    assert links.without(source, "exercises/use", set(), {}) == source
 
 
 def test_a_link_in_an_output_is_plain_text_too():
     html = '<p><a class="x" href="audit.html#claim-1"><code>c</code></a> <a href="use.html">use</a></p>'
     output = {"output_type": "display_data", "data": {"text/html": html}}
-    left = links.without_in(output, {"chapters/audit"})
+    left = links.without_in(output, "chapters/use", {"chapters/audit"})
     assert left["data"]["text/html"] == '<p><code>c</code> <a href="use.html">use</a></p>'
     assert output["data"]["text/html"] == html
 

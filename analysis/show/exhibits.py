@@ -567,7 +567,7 @@ def _notes(estimates: pd.DataFrame, voice: Voice) -> list[str]:
 def _reading(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[str]:
     """How a figure of shares is read, the same for all such figures."""
     notes = [voice.say(f"interval_note_{sample()}"), *_steps(estimates, voice), *_sums_in_print(estimates, voice)]
-    if _narrow(estimates).any() and estimates[_narrow(estimates)]["summed"].any():
+    if "least" in estimates and estimates.loc[_narrow(estimates), "summed"].any():
         notes.append(voice.say("range_of_sum"))
     return notes + [voice.say("several")] * (question.kind == "multiple" and len(estimates) > 1)
 

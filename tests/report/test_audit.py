@@ -231,8 +231,8 @@ def test_majorities_are_held_against_half_with_their_interval_and_their_sign(cyc
     assert lines(audit_page.majorities(listed, responses, questions)) == [
         ["What the report calls a majority"],
         ["Claim", "Share", "95% computed interval", "More than half?"],
-        ["Most come by bicycle", "33.3% [u], too uncertain (5 of 15)", "15.2 to 58.3%", "cannot be told"],  # Wilson's
-        ["Every working day", "57.1% [u], too uncertain (4 of 7)", "25.0 to 84.2%", "cannot be told"],
+        ["Most come by bicycle", "33.3% [u], rough estimate (5 of 15)", "15.2 to 58.3%", "cannot be told"],  # Wilson's
+        ["Every working day", "57.1% [u], rough estimate (4 of 7)", "25.0 to 84.2%", "cannot be told"],
     ]
 
 

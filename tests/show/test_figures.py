@@ -54,7 +54,7 @@ def texts(figure):
 
 def unsigned(text):
     """A text without the sign that a share of few people carries."""
-    return re.sub(r" (\[[ou]\]|<span .*</span>)", "", text)
+    return re.sub(r" (\[[ru]\]|<span .*</span>)", "", text)
 
 
 def is_valid_json(figure):
@@ -684,10 +684,13 @@ def test_statements_are_shown_with_legend_base_description_notes_and_table(shown
     )
     description = re.search(r'class="description">(.*?)</p>', html)[1]
     for label, value in {  # 188 and 24 of 294
-        "nl": [("Werkt goed naast een zorgverlener", "eens 63,9%,"), ("Kan een zorgverlener vervangen", "eens 8,2%,")],
+        "nl": [
+            ("Vult een hulpverlener goed aan", "eens 63,9%,"),
+            ("Kan een hulpverlener goed vervangen", "eens 8,2%,"),
+        ],
         "en": [
-            ("Works well beside a care professional", "agree 63.9%,"),
-            ("Can replace a care professional", "agree 8.2%,"),
+            ("Supplements a professional well", "agree 63.9%,"),
+            ("Can replace a professional well", "agree 8.2%,"),
         ],
     }[language]:
         assert re.search(rf"{label}: {value}[^;]*294\)", description)

@@ -36,14 +36,14 @@ from analysis.words import LANGUAGES, Text, text
 
 NASTY = '<b>&"'
 ESCAPED = "&lt;b&gt;&amp;&#34;"
-# every slot filled: 294 of 771, weighted, derived, too uncertain to rest on
+# every slot filled: 294 of 771, weighted, derived, rough estimate to rest on
 FULL = Value(
     "share", 294 / 771, "share", n=294, of=771, low=0.347, high=0.416, least=0.3, most=0.5, weighted_count=301.5,
     effective_base=650.2, origin="derived", reliability="unreliable", label=Text(nl="gebruik", en="use"),
     absent="nobody", decimals=1,
 )  # fmt: skip
 SIGN = '<span class="sign" aria-hidden="true">{}</span><span class="visually-hidden">{}</span>'
-UNSURE, WITHHELD = SIGN.format("[u]", "too uncertain"), SIGN.format("[w]", "withheld: too few people")
+UNSURE, WITHHELD = SIGN.format("[u]", "rough estimate"), SIGN.format("[w]", "withheld: too few people")
 
 
 def one_row(*cells, **more) -> Table:
@@ -67,7 +67,7 @@ CELLS = [
     (None, "", "", ""),
     ("label", "label", "label", "label"),
     (Text(nl="ja", en="yes"), "yes", "yes", "yes"),
-    (FULL, f"38.1% {UNSURE}", "38.1% [u], too uncertain", "0.3813229572"),
+    (FULL, f"38.1% {UNSURE}", "38.1% [u], rough estimate", "0.3813229572"),
     (FULL.count, "294", "294", "294"),
     (FULL.base, "771", "771", "771"),
     (FULL.interval, "34.7 to 41.6%", "34.7 to 41.6%", "0.347,0.416"),
@@ -92,8 +92,8 @@ CELLS = [
     (
         Noted(FULL, (out_of(FULL), "", None, text("derived"))),
         f"38.1% {UNSURE} (294 of 771; derived)",
-        "38.1% [u], too uncertain (294 of 771; derived)",
-        '"38.1% [u], too uncertain (294 of 771; derived)"',
+        "38.1% [u], rough estimate (294 of 771; derived)",
+        '"38.1% [u], rough estimate (294 of 771; derived)"',
     ),
     (Noted("alone", ("", None)), "alone", "alone", "alone"),
 ]
@@ -152,7 +152,7 @@ def everywhere(value: Value) -> Table:
 
 def test_a_value_with_every_slot_filled_goes_through_page_text_and_csv():
     table = everywhere(FULL)
-    share, aloud = f"38.1% {UNSURE}", "38.1% [u], too uncertain"
+    share, aloud = f"38.1% {UNSURE}", "38.1% [u], rough estimate"
     assert of_rows(render.html(table, "en")) == [
         share,
         "294",
@@ -165,7 +165,7 @@ def test_a_value_with_every_slot_filled_goes_through_page_text_and_csv():
         f"{share} (294 of 771)",
         f"{aloud} against 34.7 to 41.6%",
     ]
-    assert render.html(table, "en").endswith('<p class="signs">[u] too uncertain</p></div>')
+    assert render.html(table, "en").endswith('<p class="signs">[u] rough estimate</p></div>')
     assert re.split(r"  +", render.plain(table, "en").split("\n")[2]) == [
         "x",
         aloud,
@@ -236,17 +236,17 @@ def test_a_table_of_estimates_is_written_whole():
         "</tbody>\n"
         "<tbody>\n"
         '<tr><th scope="rowgroup" colspan="4">Part two</th></tr>\n'
-        f'<tr><th scope="row">women</th><td>0</td><td>{SIGN.format("[e]", "empty: nobody answered")}</td>'
+        f'<tr><th scope="row">women</th><td>0</td><td>{SIGN.format("[u]", "empty: nobody answered")}</td>'
         "<td></td></tr>\n"
         "</tbody>\n"
-        '</table><p class="signs">[u] too uncertain; [e] empty: nobody answered</p></div>'
+        '</table><p class="signs">[u] rough estimate; [e] empty: nobody answered</p></div>'
     )
     assert render.plain(HOW, "nl") == (
         "Gebruik\n"
         "Let op.\n"
         "Groep  Aantal  Aandeel                        95%-rekeninterval\n"
         "Deel een\n"
-        "men    294     38,1% [o], te onzeker          34,7 tot 41,6%\n"
+        "men    294     38,1% [r], ruwe schatting          34,7 tot 41,6%\n"
         "Part two\n"
         "women  0       [l], leeg: niemand antwoordde"
     )
@@ -289,7 +289,7 @@ def test_each_sign_is_explained_once_below_a_table_and_none_where_there_is_none(
     signed = one_row(FULL, Absent("too_few"), Stacked(("a", FULL)), Several((Absent("too_few"), FULL)))
     assert render.html(signed, "en").count('class="signs"') == 1
     assert re.findall(r'<p class="signs">(.*?)</p>', render.html(signed, "nl")) == [
-        "[o] te onzeker; [w] weggelaten: te weinig mensen"
+        "[r] ruwe schatting; [w] weggelaten: te weinig mensen"
     ]
     assert "signs" not in render.html(one_row(FULL.count), "en")
 

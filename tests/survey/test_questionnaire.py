@@ -399,7 +399,7 @@ gevraagd aan wie bij ‘Ooit met AI over klachten gepraat’ ‘Ja’ antwoordde
 Code  Naam    Antwoord
 a     yes     Ja
 b     no      Nee
-c     partly  Deels of af en toe""",
+c     partly  Een beetje of soms""",
     "en": """\
 9. Whether it helps
 Name: helpful · Code: q09
@@ -408,7 +408,7 @@ asked of those who answered ‘Yes’ to ‘Ever talked to AI about complaints�
 Code  Name    Answer
 a     yes     Yes
 b     no      No
-c     partly  Partly or at times""",
+c     partly  A little or sometimes""",
 }
 
 
@@ -681,7 +681,7 @@ def test_every_number_must_fall_in_one_group(folder, values, problem):
 def test_tables_that_are_no_tables_are_named_all_at_once(folder):
     (folder / "derived.csv").unlink()
     edit(folder / "statements.csv", "question,statement,name,label_nl,label_en", "question,statement,label_nl")
-    edit(folder / "answers.csv", '"Praat mee, geen tegenspraak","Goes along, no pushback"\nq12,f',
+    edit(folder / "answers.csv", '"Meegaand, geen tegenspraak","Goes along, no pushback"\nq12,f',
          'Praat mee, geen tegenspraak,"Goes along, no pushback"\nq12,f')  # fmt: skip
     edit(
         folder / "questions.csv",
