@@ -96,7 +96,7 @@ def test_a_page_is_whole(site, chromium, book, name, view):
     assert page["complaints"] == []
     assert page["drawn"] == page["plots"] == written
     assert page["width"] <= page["view"]
-    needed = ("113", "0800-0113", "113.nl", "112", "verzonnen", "onafhankelijke uitgave")
+    needed = ("113", "0800-0113", "113.nl", "112", "verzonnen", "Niet van MIND")
     assert [text for text in needed if text not in page["text"]] == []
     assert page["unscoped"] == 0
     assert [i for i, times in Counter(page["ids"]).items() if times > 1] == []
@@ -150,7 +150,7 @@ def test_the_first_page_leads_to_the_book(site, chromium):
     page = chromium.new_page()
     page.goto(site + "/index.html")
     page.wait_for_url("**/chapters/welcome.html")
-    assert page.locator("h1").first.inner_text().startswith("AI en psychische klachten")
+    assert page.locator("h1").first.inner_text().startswith("Praten met AI over psychische klachten")
     page.close()
 
 

@@ -91,10 +91,10 @@ def test_headers_are_scoped_and_every_cell_is_named(opened):
         ("opinions-04", ["57,2%", "57,2%", "294", "alleen mogelijk als som van afgeronde delen",
                          "alleen als som, van 168"]),
         # the others, 477, are printed too
-        ("use-01", ["38,1%", "38,1%", "771", "volgt uit de rest van de druk", "ja, met 294"]),
-        ("use-08", ["−10,88", "−10,88", NOT_APPLICABLE, "zoals gedrukt", NOT_APPLICABLE]),
+        ("use-01", ["38,1%", "38,1%", "771", "volgt uit de rest van het rapport", "ja, met 294"]),
+        ("use-08", ["−10,88", "−10,88", NOT_APPLICABLE, "zoals in het rapport", NOT_APPLICABLE]),
         # the claim judged alone: its statistic and degrees of freedom aren't beside it
-        ("use-09", ["< 0,001", "< 0,001", NOT_APPLICABLE, "zoals gedrukt", NOT_APPLICABLE]),
+        ("use-09", ["< 0,001", "< 0,001", NOT_APPLICABLE, "zoals in het rapport", NOT_APPLICABLE]),
         # 36.7 against 51.4 per cent, both printed
         ("summary-09", ["in woorden", NOT_CALCULABLE, NOT_APPLICABLE, "onmogelijk", NOT_APPLICABLE]),
     ],
@@ -386,7 +386,7 @@ def test_on_a_phone_rows_are_blocks_that_name_their_cells_and_fit(page):
     row = page.locator("#claim-use-01")
     assert row.evaluate("row => getComputedStyle(row).display") == "block"
     label = row.locator("td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
-    assert "Gedrukt" in label or "data-label" in label
+    assert "In het rapport" in label or "data-label" in label
     region = page.locator(".table-scroll:has(#audit)")
     assert region.evaluate("e => e.scrollWidth <= e.clientWidth")
     assert page.get_by_role("table", name="Alle 181 uitspraken").get_by_role("rowheader").count() == 181
@@ -402,7 +402,7 @@ def test_without_scripts_the_whole_table_stands_there_and_no_form(book, chromium
 
 def test_the_page_says_plainly_what_claims_are_held_against(page):
     text = page.locator("main").inner_text()
-    assert "naast alle andere gedrukte getallen gelegd" in text
+    assert "naast alle andere getallen in het rapport gelegd" in text
     assert "74" in text and "hangt niet af van wie er verzonnen is" in text
 
 
@@ -411,5 +411,5 @@ def test_the_figure_can_be_read_without_seeing_it(page):
     assert "181" in figure.locator("figcaption").inner_text()
     first = figure.locator("tbody tr").first.evaluate("row => [...row.cells].map(cell => cell.textContent)")
     assert first == ["Alle uitspraken", "65", "74", "5", "19", "9", "9", "181"]
-    said = "65 zoals gedrukt, 74 volgt uit de rest van de druk, 5 alleen mogelijk als som van afgeronde delen, "
+    said = "65 zoals in het rapport, 74 volgt uit de rest van het rapport, 5 alleen mogelijk als som van afgeronde delen, "
     assert said + "19 mogelijk, 9 onmogelijk, 9 niet te toetsen" in figure.locator(".description").inner_text()
