@@ -71,7 +71,8 @@ MEASURE = """() => ({
   exhibits: [...document.querySelectorAll('figure.exhibit')].map(f => ({
     id: f.id,
     label: document.getElementById(f.getAttribute('aria-labelledby'))?.innerText,
-    description: f.querySelector('.description')?.innerText,
+    description: f.querySelector('.description')?.innerText
+      ?? f.querySelector('svg')?.getAttribute('aria-label'),
     plot: f.querySelectorAll('.plot').length,
     table: f.querySelectorAll('details table caption').length,
     hatched: f.querySelectorAll('.point path[style*="url("]').length,

@@ -411,5 +411,7 @@ def test_the_figure_can_be_read_without_seeing_it(page):
     assert "181" in figure.locator("figcaption").inner_text()
     first = figure.locator("tbody tr").first.evaluate("row => [...row.cells].map(cell => cell.textContent)")
     assert first == ["Alle uitspraken", "65", "74", "5", "19", "9", "9", "181"]
-    said = "65 zoals in het rapport, 74 volgt uit de rest van het rapport, 5 alleen mogelijk als som van afgeronde delen, "
+    said = (
+        "65 zoals in het rapport, 74 volgt uit de rest van het rapport, 5 alleen mogelijk als som van afgeronde delen, "
+    )
     assert said + "19 mogelijk, 9 onmogelijk, 9 niet te toetsen" in figure.locator(".description").inner_text()

@@ -236,7 +236,7 @@ def test_a_table_of_estimates_is_written_whole():
         "</tbody>\n"
         "<tbody>\n"
         '<tr><th scope="rowgroup" colspan="4">Part two</th></tr>\n'
-        f'<tr><th scope="row">women</th><td>0</td><td>{SIGN.format("[u]", "empty: nobody answered")}</td>'
+        f'<tr><th scope="row">women</th><td>0</td><td>{SIGN.format("[e]", "empty: nobody answered")}</td>'
         "<td></td></tr>\n"
         "</tbody>\n"
         '</table><p class="signs">[u] rough estimate; [e] empty: nobody answered</p></div>'

@@ -271,7 +271,7 @@ def test_a_page_shows_what_was_read(made, monkeypatch):
 def test_a_page_shows_what_was_read_of_a_statement_beside_its_sum(made, monkeypatch):
     said = []
     monkeypatch.setattr(exhibits, "display", lambda data, **_: said.append(data.get("text/plain", "")))
-    about, other = "Aarzelt om eigen gegevens te delen", "Weet wat AI met de gegevens doet"
+    about, other = "Twijfelt over delen van eigen gegevens", "Weet wat AI met de gegevens doet"
     for wave in ("2025-reference", made):
         opinions = analysis.questions(wave).opinions
         exhibits.show(estimates.shares(analysis.load(wave), opinions, statements="2|4"), figure=13)
