@@ -81,7 +81,7 @@ def show(estimates: Shares, name: str = "", title: str = "", figure: int | None 
     table = tables.shares(frame, voice.say("table_of", title=title))
     words = (title, asked_line(frame, question, voice), describe(frame, voice, "dots" if grouped else "bars"))
     drawing = figures.dots(frame, voice) if grouped else figures.bars(frame, voice, sort)
-    _put(name, figure, *words, _notes(frame, voice), table, drawing, reading=_reading(frame, question, voice))
+    _put(name, figure, *words, _notes(frame, voice), table, drawing, reading=reading(frame, question, voice))
 
 
 def _show_known(name: str, title: str, estimates: Shares, figure: int | None, sort: bool) -> None:
@@ -103,8 +103,8 @@ def _show_known(name: str, title: str, estimates: Shares, figure: int | None, so
     words = (title, asked_line(frame, question, voice), describe(drawn, voice, "dots" if grouped else "bars"))
     drawing = figures.dots(drawn, voice) if grouped else figures.bars(drawn, voice, sort)
     notes = [*unknown, *_notes(drawn, voice)]
-    reading = _reading(pd.concat([drawn, frame[_narrow(frame)]]), question, voice)
-    _put(name, figure, *words, notes, table, drawing, reading=reading)
+    how = reading(pd.concat([drawn, frame[_narrow(frame)]]), question, voice)
+    _put(name, figure, *words, notes, table, drawing, reading=how)
 
 
 def _known_of_statements(cells: pd.DataFrame, sides: pd.DataFrame, voice: Voice) -> pd.DataFrame:
@@ -194,8 +194,8 @@ def _show_statements(name: str, title: str, estimates: Shares, figure: int | Non
     table = tables.statements(frame, totals, row, voice.say("table_of", title=title))
     words = (title, asked_line(frame, question, voice), describe_statements(frame, totals, row, voice))
     notes = [*_blank(frame, voice, both_ends=True), *marks.explain(pd.concat([frame, totals]), voice)]
-    drawing, reading = figures.likert(frame, totals, voice), _reading_statements(frame, row, voice)
-    _put(name, figure, *words, notes, table, drawing, figures.legend(frame, voice), reading)
+    drawing, how = figures.likert(frame, totals, voice), _reading_statements(frame, row, voice)
+    _put(name, figure, *words, notes, table, drawing, figures.legend(frame, voice), how)
 
 
 def _put(
@@ -564,7 +564,7 @@ def _notes(estimates: pd.DataFrame, voice: Voice) -> list[str]:
     return [*_blank(estimates, voice), *marks.explain(estimates, voice)]
 
 
-def _reading(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[str]:
+def reading(estimates: pd.DataFrame, question: Question, voice: Voice) -> list[str]:
     """How a figure of shares is read, the same for all such figures."""
     notes = [voice.say(f"interval_note_{sample()}"), *_steps(estimates, voice), *_sums_in_print(estimates, voice)]
     if "least" in estimates and estimates.loc[_narrow(estimates), "summed"].any():

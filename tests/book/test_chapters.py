@@ -184,7 +184,7 @@ def real(tmp_path_factory):
     return wave
 
 
-@pytest.mark.parametrize("chapter", long_but("certainty", "design", "use", chapters=OF_ANY_WAVE))
+@pytest.mark.parametrize("chapter", long_but("use", chapters=OF_ANY_WAVE))
 def test_a_chapter_runs_on_a_real_wave_too(chapter, real, monkeypatch):
     monkeypatch.chdir(ROOT / "chapters")
     names = {}
@@ -240,7 +240,7 @@ def shell():
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-@pytest.mark.parametrize("chapter", long_but("certainty", "conclusions", "less", "use", chapters=OF_ANY_WAVE))
+@pytest.mark.parametrize("chapter", long_but("less", chapters=OF_ANY_WAVE))
 def test_a_chapter_says_nothing_that_is_no_number_where_groups_are_empty(chapter, thin, shell, monkeypatch):
     monkeypatch.chdir(ROOT / "chapters")
     found = []

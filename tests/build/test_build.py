@@ -112,6 +112,7 @@ def test_prose_runs_nothing_and_shows(toy):
     assert "Other words." in page(toy, "plain")
 
 
+@pytest.mark.long
 def test_touching_everything_runs_nothing(toy):
     for path in toy.rglob("*"):
         if "_build" not in path.parts:
@@ -126,6 +127,7 @@ def test_a_fresh_clone_with_a_restored_cache_runs_nothing(toy, tmp_path):
     assert page(clone, "reader") == page(toy, "reader")
 
 
+@pytest.mark.long
 def test_metadata_without_bearing_on_output_runs_nothing(toy):
     path = toy / "chapters" / "plain.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -150,6 +152,7 @@ def test_an_expression_runs_its_chapter(toy):
     assert "Of all 40." in page(toy, "plain")
 
 
+@pytest.mark.long
 def test_only_the_words_around_an_expression_run_nothing_and_show_with_its_value(toy):
     write_chapter(toy, "plain", ["x = 20"], after="Of all {eval}`x + 3`, {eval}`str(x)`.")
     build(toy)
@@ -158,6 +161,7 @@ def test_only_the_words_around_an_expression_run_nothing_and_show_with_its_value
     assert "Now <strong>23</strong> and 20." in page(toy, "plain")
 
 
+@pytest.mark.long
 def test_what_an_expression_reads_runs_its_chapter(toy):
     (toy / "data" / "note.txt").write_text("before")
     write_chapter(toy, "plain", ["from pathlib import Path"], after="A {eval}`Path('../data/note.txt').read_text()`.")
@@ -184,12 +188,14 @@ def test_a_module_two_imports_deep_runs_those_that_import_it(toy):
     assert ran(output) == {"importer"} and "analysis/stats/estimates.py changed" in output
 
 
+@pytest.mark.long
 def test_a_changed_constant_in_a_module_shows(toy):
     edit(toy / "analysis" / "stats" / "comparisons.py", "SMALL = 5", "SMALL = 77")
     assert ran(build(toy)) == {"importer"}
     assert "77" in page(toy, "importer")
 
 
+@pytest.mark.long
 def test_a_parameter_runs_anew_and_the_old_result_still_holds(toy):
     shutil.copytree(toy / "data" / "waves" / "2025-reference", toy / "data" / "waves" / "again")
     output = build(toy, "--wave", "again")
@@ -197,6 +203,7 @@ def test_a_parameter_runs_anew_and_the_old_result_still_holds(toy):
     assert ran(build(toy)) == set()
 
 
+@pytest.mark.long
 def test_an_edition_of_another_name_stands_beside_the_first_and_runs_nothing(toy):
     before = tree(toy)
     assert ran(build(toy, "--name", "for-the-board")) == set()
@@ -205,6 +212,7 @@ def test_an_edition_of_another_name_stands_beside_the_first_and_runs_nothing(toy
     assert '"../html" can\'t be the name of an edition' in failing(toy, "--name", "../html")
 
 
+@pytest.mark.long
 def test_the_lock_runs_everything(toy):
     (toy / "requirements.txt").write_text("another==1.0\n")
     output = build(toy)
@@ -353,6 +361,7 @@ def test_a_page_that_an_edition_does_not_have_is_in_no_contents_and_no_link(toy)
     assert "See the <em>importer</em> and <a" in html and "importer.html" not in html
 
 
+@pytest.mark.long
 def test_a_confidential_edition_lies_where_its_maker_alone_can_enter(toy):
     sayings(toy, prose="*In: report*\n\nWoord van mensen.")
     build(toy)
@@ -592,6 +601,7 @@ def test_a_failing_chapter_stops_the_build_and_is_kept(toy):
     assert "before" in json.dumps(kept) and "ZeroDivisionError" in json.dumps(kept)
 
 
+@pytest.mark.long
 def test_all_failing_chapters_are_named_at_once(toy):
     for name in ("plain", "importer"):
         write_chapter(toy, name, ["1 / 0"])
@@ -905,6 +915,7 @@ def test_a_result_of_another_version_of_the_build_is_run_again(toy):
     assert ran(output) == {"plain"} and "of another version of the build" in output
 
 
+@pytest.mark.long
 def test_sections_are_chapters_too_and_names_are_their_own(toy):
     write_chapter(toy, "deeper", ["print('deep down')"])
     (toy / "_toc.yml").write_text(

@@ -350,6 +350,7 @@ def test_papermill_marks_where_a_wrong_expression_stopped_it(place):
     assert notebook["metadata"]["papermill"]["exception"] is True
 
 
+@pytest.mark.long
 def test_papermill_runs_a_notebook_of_somebody_elses_as_ever(place):
     out = place / "out.ipynb"
     result = run("papermill", "book/other.ipynb", out, "-p", "x", "2", "-p", "y", "3", cwd=place)
@@ -357,6 +358,7 @@ def test_papermill_runs_a_notebook_of_somebody_elses_as_ever(place):
     assert said(out) == {} and "{eval}`x`" in out.read_text()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", ["papermill", "analysis.build.engine", "analysis.build.client"])
 def test_papermills_engine_is_the_books_whichever_is_imported_first(first):
     """papermill imports the engine while it is being imported itself."""
@@ -402,6 +404,7 @@ def test_nbconvert_leaves_no_page_of_a_wrong_expression(place):
     assert not (place / "book" / "chapters" / "wrong.html").exists()
 
 
+@pytest.mark.long
 def test_nbconvert_converts_a_notebook_of_somebody_elses_as_ever(place):
     result = run("jupyter", "nbconvert", "--to", "html", "--execute", "book/other.ipynb", cwd=place)
     assert result.returncode == 0, result.stderr

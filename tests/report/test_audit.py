@@ -17,7 +17,7 @@ import analysis
 from analysis.report import audit, claims, consistency
 from analysis.show import audit as audit_page
 from analysis.show import edition, figures, render
-from analysis.words import LANGUAGES, text, voice
+from analysis.words import text, voice
 
 NOT_APPLICABLE = "[n]niet gevraagd of niet van toepassing"
 NOT_CALCULABLE = "[x]niet te berekenen"
@@ -32,7 +32,7 @@ def written() -> list[dict]:
         return list(csv.DictReader(lines))
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
+@pytest.fixture(scope="module", params=["nl", pytest.param("en", marks=pytest.mark.long)])
 def opened(request):
     """Questionnaire, evaluated claims and joint checks, in each language."""
     questions, steps = analysis.questions(WAVE, request.param), analysis.flow(WAVE).frame

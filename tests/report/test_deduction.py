@@ -241,6 +241,7 @@ def test_a_step_stands_by_itself_where_another_is_not_printed(tmp_path):
 # --- nobody's answers ----------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_no_verdict_on_the_report_rests_on_who_was_invented():
     wave = "2025-reference"
     questions, steps = analysis.questions(wave, "en"), analysis.flow(wave).frame

@@ -60,6 +60,7 @@ def test_errata_and_claims_are_in_step(report, listed):
     assert errata.out_of_step(listed, *report[1:]) == []
 
 
+@pytest.mark.long
 @pytest.mark.whole
 def test_an_erratum_on_evidence_in_the_claims_is_missed_when_it_goes(report, listed):
     by_number = listed.set_index("number")["evidence"]
@@ -82,6 +83,7 @@ def test_every_unsound_claim_is_in_an_erratum(report, listed):
     assert len(unsound(report[1])) == 9 + 5
 
 
+@pytest.mark.long
 def test_a_new_contradiction_in_print_is_missed_until_an_erratum_names_it(report, listed):
     _, table, data = report
     wrong = table.assign(printed=table["printed"].mask(table["claim"].eq("summary-02"), "39"))  # 38.1 in the text
@@ -157,6 +159,7 @@ def test_what_the_data_say_comes_out_as_worked_out_by_hand(filled):
     assert all(text in said(filled, 11, "found_nl") for text in ("36,7%", "108 van de 294", "51,4%"))
 
 
+@pytest.mark.long
 def test_totals_that_print_allows_need_no_data(report, listed):
     # nobody is left to count, and the report's five sums still stand for as many people
     _, table, data = report

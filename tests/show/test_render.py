@@ -246,7 +246,7 @@ def test_a_table_of_estimates_is_written_whole():
         "Let op.\n"
         "Groep  Aantal  Aandeel                        95%-rekeninterval\n"
         "Deel een\n"
-        "men    294     38,1% [r], ruwe schatting          34,7 tot 41,6%\n"
+        "men    294     38,1% [r], ruwe schatting      34,7 tot 41,6%\n"
         "Part two\n"
         "women  0       [l], leeg: niemand antwoordde"
     )

@@ -221,6 +221,7 @@ def test_hedges_g_is_missing_at_one_degree_of_freedom():
     assert row["df"] == 1 and row["p"] > 0 and row[["size", "low", "high"]].isna().all()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sizes", [(8, 13), (8, 228), (40, 40)])
 def test_g_never_contradicts_welch_and_holds_the_truth_as_often_as_it_should(sizes):
     """Groups of unequal size and spread, 4 apart: of 1,000 draws the interval leaves out 0 exactly where p is small."""

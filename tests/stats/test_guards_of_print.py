@@ -63,6 +63,7 @@ def test_a_sentence_is_as_print_has_it(responses, questions, name):
     assert ask(responses, questions).state == state
 
 
+@pytest.mark.long
 def test_no_sentence_depends_on_who_was_invented(responses, questions):
     """Other answers wherever print says nothing, and other people together everywhere."""
     dice, others = np.random.default_rng(5), responses.copy()

@@ -17,7 +17,7 @@ from analysis.survey.questionnaire import Answer, Condition, Question, Recorded
 
 WAVE = "2025-reference"
 LONG = ("user", "helped", "q24", "q25", "age_group")
-GROUPINGS = ("", "care", *(pytest.param(by, marks=pytest.mark.long) for by in LONG))
+GROUPINGS = ("care", *(pytest.param(by, marks=pytest.mark.long) for by in ("", *LONG)))
 NUMBERS = ["n", "share", "low", "high"]
 
 

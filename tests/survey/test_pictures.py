@@ -315,6 +315,7 @@ def test_nothing_is_written_while_a_number_is_refused(made, tmp_path):
     assert {path: path.read_bytes() for path in wave.folder.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.long
 @pytest.mark.whole
 def test_a_rule_of_ours_that_print_contradicts_is_named_with_what_to_do(wave):
     # only who is in care can think that care is enough; 412 were, and 300 of the 477 others are read to think so
