@@ -325,7 +325,7 @@ def test_a_cell_stands_in_the_kinds_of_edition_that_it_names(toy):
         toy,
         prose="*In: reference*\n\nNobody here exists.",
         prose2="*In: report, wave*\n\nThese are people.",
-        code="# In: reference\nimport analysis.show.exhibits\nanalysis.show.exhibits.glue",
+        code="# In: reference\nimport analysis.show.exhibits\nanalysis.show.exhibits.show",
         code2="# In: report\nraise ValueError('only in the report')",
     )
     assert "only in the report" not in build(toy)

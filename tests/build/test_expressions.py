@@ -570,3 +570,42 @@ def test_others_commands_let_nothing_of_people_out(people, tmp_path, program, le
     if program == "papermill":  # what came through the door before is there
         cells = json.loads((out / "out.ipynb").read_text(encoding="utf-8"))["cells"]
         assert any(cell.get("outputs") for cell in cells)
+
+
+# --- what nobody published ------------------------------------------------------------------
+
+
+def left_of(source, unsaid):
+    """What is left of prose of which some expressions say that nothing is known, and the expressions that it keeps."""
+    kept = [
+        {
+            "expression": e.text,
+            "result": {"status": "ok", "data": {"text/plain": "x"} | (UNSAID if e.text in unsaid else {})},
+        }
+        for e in expressions.find(source)
+    ]
+    cell = {"cell_type": "markdown", "source": source, "metadata": {expressions.KEPT: kept}}
+    expressions.say_what_is_known(cell)
+    return cell["source"], [k["expression"] for k in cell["metadata"][expressions.KEPT]]
+
+
+UNSAID = {"application/vnd.any.unsaid+json": True}
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("Of {eval}`a`.\n\nAnd {eval}`b`.", "Of {eval}`a`."),
+        ("And {eval}`b`.\n\nOf {eval}`a`.", "Of {eval}`a`."),
+        ("One.\n\n \t\nOf {eval}`b`,\nover lines.\n\nTwo.", "One.\n\nTwo."),
+        ("- {eval}`a`\n- {eval}`b`\n  goes on\n- c", "- {eval}`a`\n- c"),
+        ("1. {eval}`b`\n2. {eval}`a`", "2. {eval}`a`"),
+        ("(id)=\n## Topic\n\n**{eval}`b` said so.**{eval}`a`", "(id)=\n## Topic"),
+        ("{eval}`b`", ""),
+        ("`` {eval}`b` `` is code", "`` {eval}`b` `` is code"),
+        ("Nothing said.", "Nothing said."),
+    ],
+)
+def test_a_paragraph_or_item_that_rests_on_what_nobody_published_is_left_out(source, left):
+    assert left_of(source, {"b"}) == (left, [e.text for e in expressions.find(left)])
+    assert left_of(source, set()) == (source, [e.text for e in expressions.find(source)])
