@@ -36,11 +36,6 @@ PARTS = [
 ]
 
 
-def pytest_xdist_auto_num_workers(config):
-    """One more than there are processors: a test that waits for a browser or a build leaves one idle."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(items):
     """Mark the tests that need a whole book, or run chapters: the fast ring leaves them out."""
     for item in items:

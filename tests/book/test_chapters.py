@@ -147,7 +147,7 @@ def long_but(*short, chapters=CHAPTERS):
     return [pytest.param(c, id=c.stem, marks=[] if c.stem in short else pytest.mark.long) for c in chapters]
 
 
-@pytest.mark.parametrize("chapter", long_but("use"))
+@pytest.mark.parametrize("chapter", long_but("helps"))
 def test_a_chapter_runs_alone_as_a_student_would_run_it(chapter, tmp_path):
     result = subprocess.run(
         [
@@ -184,7 +184,7 @@ def real(tmp_path_factory):
     return wave
 
 
-@pytest.mark.parametrize("chapter", long_but("use", chapters=OF_ANY_WAVE))
+@pytest.mark.parametrize("chapter", long_but("helps", chapters=OF_ANY_WAVE))
 def test_a_chapter_runs_on_a_real_wave_too(chapter, real, monkeypatch):
     monkeypatch.chdir(ROOT / "chapters")
     names = {}

@@ -1,5 +1,6 @@
 """The built book in a real browser: complete, self-contained, legible on a phone."""
 
+import csv
 import functools
 import http.server
 import json
@@ -145,6 +146,13 @@ def test_without_scripts_the_numbers_are_still_there(site, chromium):
     text = page.locator("#fig-talked").inner_text()
     assert "38,1% (294 van 771)" in text and "JavaScript" in text
     context.close()
+
+
+def test_no_sentence_of_the_book_fails_its_condition(book):
+    path = ROOT / "_build" / "work" / "2025-reference" / "nl" / "sentences.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        states = [row["state"] for row in csv.DictReader(lines)]
+    assert len(states) > 25 and set(states) <= {"holds", "by_chance"}
 
 
 def test_the_first_page_leads_to_the_book(site, chromium):

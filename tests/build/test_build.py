@@ -416,7 +416,9 @@ def test_a_confidential_edition_lies_where_its_maker_alone_can_enter(toy):
     assert published_next and not [p for p in published_next if b"Woord van" in p.read_bytes()]
 
 
-@pytest.mark.parametrize("damage", ["truncated", "altered", "emptied"])
+@pytest.mark.parametrize(
+    "damage", ["altered", *(pytest.param(d, marks=pytest.mark.long) for d in ("truncated", "emptied"))]
+)
 def test_a_damaged_result_is_noticed(toy, damage):
     (path,) = (toy / "_build" / "cache").glob("plain-*.json")
     content = path.read_bytes()

@@ -715,6 +715,7 @@ SUMS = ("opinions-04", "opinions-14", "opinions-16", "opinions-18", "opinions-23
 # --- the audit as a command --------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_audit_of_the_reference_wave_is_green(wave, tmp_path, capsys):
     out = tmp_path / "build/audit.csv"
     assert audit.run(wave, out) == 0

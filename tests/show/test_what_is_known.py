@@ -259,7 +259,7 @@ def test_a_number_of_people_that_print_leaves_open_is_said_as_a_range(responses)
 # --- everywhere -----------------------------------------------------------------------------------
 
 
-@both_languages
+@pytest.mark.parametrize("language", ["nl", pytest.param("en", marks=pytest.mark.long)])
 def test_no_exhibit_has_a_share_of_an_answer_that_is_not_known(shown, responses, language):
     """Each question, and each by care: of what isn't known neither page nor figure has the invented share or count."""
     questions, real = asked(language), as_if_asked(WAVE, language)

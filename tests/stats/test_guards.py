@@ -191,6 +191,7 @@ def test_each_condition_of_a_family_stands_behind_a_sentence(chapter):
 # --- on the reference wave -------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_on_the_reference_wave_no_sentence_is_contradicted_or_unknown_and_each_could_be(reference, of_people):
     """What print doesn't tell stands in no cell of its book; were its people real, nothing would be contradicted."""
     assert len(of_people) > 30 and 15 < len(reference) < len(of_people)
@@ -1077,6 +1078,7 @@ def test_what_is_not_true_of_these_people_speaks_for_no_sentence():
     assert guards.family(against=against, other=made(HOLDS, 0.03)).other.state == BY_CHANCE
 
 
+@pytest.mark.long
 def test_a_guard_says_in_both_languages_what_it_checks(responses, as_asked, reference, of_people):
     questions = as_asked
     for key, outcome in [*reference.items(), *of_people.items()]:

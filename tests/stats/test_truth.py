@@ -98,6 +98,7 @@ def test_rounds_are_counted_as_each_would_be_by_itself(redraws, model):
     assert followed["n"].iloc[number] == redraws.counts(truth.item(questions.talked, "a"))[0][number]
 
 
+@pytest.mark.long
 def test_over_rounds_the_intervals_are_those_of_each_round(redraws, model):
     few = redraws.of < 6
     first = truth.Redraws(redraws.responses[few], redraws.of[few], 6)
@@ -152,6 +153,7 @@ def test_the_comparisons_of_a_wave_are_one_family(responses, model):
     assert set(found["outcome"]) <= set(truth.OUTCOMES) and found["difference"].eq(0).sum() >= 4
 
 
+@pytest.mark.long
 def test_a_round_is_tested_as_a_wave_would_be(redraws, model):
     again = truth.redrawn_differences(redraws, model)
     assert len(again) == ROUNDS * len(model.comparisons)
