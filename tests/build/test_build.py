@@ -120,6 +120,7 @@ def test_touching_everything_runs_nothing(toy):
     assert ran(build(toy)) == set()
 
 
+@pytest.mark.long
 def test_a_fresh_clone_with_a_restored_cache_runs_nothing(toy, tmp_path):
     clone = shutil.copytree(toy, tmp_path / "clone", ignore=shutil.ignore_patterns("_build", "clean", "__pycache__"))
     shutil.copytree(toy / "_build" / "cache", clone / "_build" / "cache")
@@ -832,6 +833,7 @@ def test_a_chapter_alone_is_refused_by_the_plain_command_with_what_to_do(toy):
     assert result.returncode != 0 and "Build the whole book, from the folder that has it" in result.stderr
 
 
+@pytest.mark.long
 def test_the_plain_command_killed_leaves_nothing_running(toy):
     begun = toy / "begun"
     waits = f"import time\nfrom pathlib import Path\nPath({str(begun)!r}).touch()\ntime.sleep(60)"

@@ -374,6 +374,7 @@ def test_a_parameter_that_a_chapter_does_not_have_stops_the_plain_command_too(la
     assert not (lamps / "_build" / "html" / "lamps.html").exists()
 
 
+@pytest.mark.long
 def test_a_chapter_that_fails_stops_the_plain_command_too(lamps):
     path = lamps / "sums.ipynb"
     path.write_text(path.read_text().replace("len(street) + 1", "len(street) / 0"))

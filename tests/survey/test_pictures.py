@@ -238,6 +238,7 @@ def known(made: Path, question: str, statement: str = "") -> dict[str, tuple]:
     return dict(zip(frame["answer"], rows, strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.whole
 def test_what_was_read_is_known_and_so_is_what_follows(made):
     assert known(made, "q17") == {
