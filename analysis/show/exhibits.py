@@ -242,14 +242,11 @@ def show_hundred(*asked: tuple[Shares, str], name: str = "of-every-hundred") -> 
     """
     voice, blocks, told = edition(), [], []
     for estimates, answers in asked:
-        named = answers.split("|")
-        dots = _of_a_hundred([float(estimates[answer]) if estimates[answer].known else 0.0 for answer in named])
-        words = [
-            f"{saying.said(estimates[answer], voice.language)} {estimates.question[answer].label}" for answer in named
-        ]
-        blocks.append(
-            (f"{estimates.question.label} ({_base_is(estimates.base, voice)})", list(zip(dots, words, strict=True)))
-        )
+        shares = [(estimates.question[answer].label, release(estimates[answer])) for answer in answers.split("|")]
+        dots = _of_a_hundred([float(share) if share.known else 0.0 for _, share in shares])
+        words = [f"{saying.said(share, voice.language)} {label}" for label, share in shares]
+        heading = f"{estimates.question.label} ({_base_is(estimates.base, voice)})"
+        blocks.append((heading, list(zip(dots, words, strict=True))))
         told.append(f"{estimates.question.label}: {voice.listing(words)}")
     drawing = drawings.hundreds(blocks, "; ".join(told))
     _put(name, None, voice.say("hundred"), voice.say("hundred_is"), "", [], None, drawing)

@@ -85,7 +85,7 @@ def test_the_pages_show_what_the_door_lets_out(built):
     folder, *_ = built
     page = (published(folder.parents[2], "real") / "chapters" / "use.html").read_text(encoding="utf-8")
     assert len(re.findall(r"<td[^>]*>\s*(?:<[^>]+>)*\d+(?:,\d)?%", page)) >= 20
-    assert re.search(r"Van de deelnemers praatte (?:<[^>]+>)*\d+(?:,\d)?%", page)
+    assert re.search(r"Van de deelnemers praatte [^<]*?\d+(?:,\d)?%", page)
 
 
 # --- letting it out -------------------------------------------------------------------------------
