@@ -58,9 +58,10 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The chapter's name, as it stands in `_toc.yml` behind the last slash."""
-        folder = self.chapter.parent.name
-        return self.chapter.stem if folder == "chapters" else f"{folder}-{self.chapter.stem}"
+        """The chapter's name behind the last slash of `_toc.yml`; its folder's before it, but for the book's own two."""
+        folder = self.chapter.parent
+        ours = folder.name == "chapters" or (folder / "_toc.yml").exists()
+        return self.chapter.stem if ours else f"{folder.name}-{self.chapter.stem}"
 
     @property
     def entry(self) -> str:

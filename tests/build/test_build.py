@@ -18,7 +18,7 @@ from conftest import ROOT, command, copy_project, published
 from analysis.build import book, runs
 from analysis.files import digest
 
-REAL = os.environ.get("REAL", "opinions,reference").split(",")
+REAL = os.environ.get("REAL", "themes,reference").split(",")
 """Chapters of the book that are built twice; they link to no other."""
 PARAMETERS = 'wave = "2025-reference"\nlanguage = "nl"\n'
 TOYS = {
