@@ -58,7 +58,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The chapter's name behind the last slash of `_toc.yml`; its folder's before it, but for the book's own two."""
+        """The chapter's name behind the last slash of `_toc.yml`; of one in a folder of its own with that before it."""
         folder = self.chapter.parent
         ours = folder.name == "chapters" or (folder / "_toc.yml").exists()
         return self.chapter.stem if ours else f"{folder.name}-{self.chapter.stem}"
