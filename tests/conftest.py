@@ -43,6 +43,16 @@ def pytest_collection_modifyitems(items):
             item.add_marker("whole")
 
 
+@pytest.fixture
+def shown(monkeypatch):
+    """What a chapter would display."""
+    from analysis.show import exhibits
+
+    parts = []
+    monkeypatch.setattr(exhibits, "display", lambda what, **_: parts.append(what))
+    return parts
+
+
 @pytest.fixture(autouse=True)
 def first_language():
     """The edition speaks the book's first language and no answers of people are open, whatever a test before did."""

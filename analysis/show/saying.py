@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import importlib
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import pandas as pd
 
@@ -110,8 +110,11 @@ def said(value: Value | Interval | Span, language: str) -> str:
 
 def text(thing: Value | Interval | Span) -> Text:
     """Say a value, its interval or its range, in every language of the book."""
-    kind = Unsaid if is_unsaid(thing) else Text
-    return kind(**{language: said(thing, language) for language in LANGUAGES})
+    return _in_all(thing, lambda language: said(thing, language))
+
+
+def _in_all(thing: Value | Interval | Span, say: Callable[[str], str]) -> Text:
+    return (Unsaid if is_unsaid(thing) else Text)(**{language: say(language) for language in LANGUAGES})
 
 
 def is_unsaid(thing: Value | Interval | Span) -> bool:
@@ -134,14 +137,13 @@ def in_words(value: Value, first: bool = False) -> Text:
         words = words[:1].upper() + words[1:] if first else words
         return f"{words} ({said(value, language)})" if words else said(value, language)
 
-    return (Unsaid if is_unsaid(value) else Text)(**{language: say(language) for language in LANGUAGES})
+    return _in_all(value, say)
 
 
 def in_people(number: Value) -> Text:
     """Say a number of people with the word that agrees with it, `294 mensen` or `1 mens`."""
     number = release(number)
-    kind = Unsaid if is_unsaid(number) else Text
-    return kind(**{language: people(number, voice(language)) for language in LANGUAGES})
+    return _in_all(number, lambda language: people(number, voice(language)))
 
 
 def date(day: datetime.date) -> Text:

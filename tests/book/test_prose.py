@@ -89,13 +89,12 @@ INSTEAD = {
     r"\b[Gg]edrukte?\b|\bde druk\b": "staat in het rapport",
     r"[Zz]orgverlener": "hulpverlener",
     r"\b[Aa]arzel": "twijfel",
-    r"\b[Nn]iet-AI|\b[Cc]hatbot ge": "AI",
     r"te onzeker\b": "ruwe schatting",
     r"[Ff]outmarge|[Ss]teekproeffout": "rekeninterval",
     r"\b[Rr]espondent": "deelnemer",
     r"[Pp]atiënt": "cliënt",
     r"\b[Kk]il\b|\b[Ee]ng\b|[Gg]een idee": "the questionnaire's own word",
-    r"commit(?:t)?e.{0,12}zelfmoord|pleeg\w* zelfmoord": "overleed door zelfdoding",
+    r"[Zz]elfmoord": "zelfdoding",
 }
 """What isn't said, and what is said instead."""
 SPOKEN = {("certainty", "‘foutmarge’"): "the one place that says why the word isn't used"}

@@ -15,13 +15,6 @@ from analysis.stats.value import Value
 WAVE = "2025-reference"
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    parts = []
-    monkeypatch.setattr(exhibits, "display", lambda what, **_: parts.append(what))
-    return parts
-
-
 def drawn(html):
     """How many dots of each kind stand there, without those of the key."""
     found = re.findall(r'class="dot-(\w+)" cx="[\d.]+" cy="[\d.]+" r', html)

@@ -36,7 +36,7 @@ from analysis.words import LANGUAGES, Text, text
 
 NASTY = '<b>&"'
 ESCAPED = "&lt;b&gt;&amp;&#34;"
-# every slot filled: 294 of 771, weighted, derived, rough estimate to rest on
+# every slot filled: 294 of 771, weighted, derived, a rough estimate
 FULL = Value(
     "share", 294 / 771, "share", n=294, of=771, low=0.347, high=0.416, least=0.3, most=0.5, weighted_count=301.5,
     effective_base=650.2, origin="derived", reliability="unreliable", label=Text(nl="gebruik", en="use"),

@@ -25,14 +25,6 @@ def responses():
     return analysis.load(WAVE)
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """What a chapter would display."""
-    parts = []
-    monkeypatch.setattr(exhibits, "display", lambda what, **_: parts.append(what))
-    return parts
-
-
 def asked(language):
     """The questionnaire of the reference wave in a language, and the edition in the same."""
     questions = analysis.questions(WAVE, language)
