@@ -38,10 +38,11 @@ def words(given: dict[str, str]) -> dict[str, str]:
     label, speaker = waves.read_wave(given["wave"]), voice(given["language"])
     source = " " + speaker.say("published_by", **label.source) if label.kind == "public" else ""
     ours = label.edition != "questionnaire"
-    same = ("figure_failed", "script_off", "show_code", "hide_code", "sentence_head")
+    same = ("figure_failed", "show_code", "hide_code", "sentence_head")
     hashes = {name: f"{{{name}}}" for name in ("chapter", "data", "parameters", "lock")}
     made_from = "made_from_without_answers" if label.confidential else "made_from"  # a small table is found by its hash
     return {name: speaker.say(name) for name in same} | {
+        "figure": speaker.say("figure_own").lower(),
         "title": "" if ours else label.title(speaker.language),
         "help": label.settings.get(f"help_{speaker.language}") or (speaker.say("help") if ours else ""),
         "notice": "" if label.kind == "public" else speaker.say(f"notice_{label.kind}"),

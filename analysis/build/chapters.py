@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import paths, standing
-from analysis.build import expressions, links, runs, settings
+from analysis.build import expressions, links, numbers, runs, settings
 from analysis.files import digest, owned, write_whole
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -50,8 +50,8 @@ WORDS = {
     "contact": "",
     "robots": "",
     "provenance": "Made from: chapter {chapter}, data {data}, parameters {parameters}, packages {lock}.",
+    "figure": "figure",
     "figure_failed": "The figure could not be drawn.",
-    "script_off": "Turn on JavaScript for the figure.",
     "show_code": "Show code cell source",
     "hide_code": "Hide code cell source",
     "sentence_head": "Not everything here holds",
@@ -299,14 +299,14 @@ def _settle(book: Book, found: dict[runs.Run, dict]) -> str:
 def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
     """Make an executed copy of each chapter, and the index that says what each was made from; files by name.
 
-    Links to pages that the edition doesn't have are plain text, prose that rests on what nobody knows is left out, and
-    code is folded.
+    Links to pages that the edition doesn't have are plain text, prose that rests on what nobody knows is left out,
+    figures have their number, and code is folded.
     """
     files: dict[str, bytes] = {}
-    index = {}
+    index, notebooks = {}, {}
     for run, result in results.items():
         name = docname(book.root, run.chapter)
-        notebook = runs.executed(run, result)
+        notebooks[name] = notebook = runs.executed(run, result)
         for cell in notebook["cells"]:
             if cell["cell_type"] == "markdown":
                 expressions.say_what_is_known(cell)
@@ -318,6 +318,14 @@ def copies(book: Book, results: dict[runs.Run, dict]) -> dict[str, bytes]:
                 cell["outputs"] = [links.without_in(output, name, book.absent) for output in shown]
                 cell["metadata"]["tags"] = sorted(tags | {FOLDED})
         notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
+    numbered, word = numbers.number(notebooks), book.words()["figure"]
+    for result, (name, notebook) in zip(results.values(), notebooks.items(), strict=True):
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "markdown":
+                try:
+                    cell["source"] = numbers.cite(cell["source"], name, numbered, word)
+                except ValueError as error:
+                    raise BookError(f"{name}, cell {cell.get('id', '?')}: {error}") from None
         files[f"{name}.ipynb"] = (json.dumps(notebook, sort_keys=True, ensure_ascii=False) + "\n").encode()
         index[name] = {
             "copy": digest(files[f"{name}.ipynb"]),

@@ -37,7 +37,7 @@ def questions(wave: str | Path, language: str = "nl") -> Questionnaire:
     """Return the questionnaire that a wave was asked, and let the edition speak `language` from here on."""
     label = waves.read_wave(wave)
     of_report = label.edition in ("reference", "report")
-    speak(language, label.confidential, label.sample, label.kind == "practice", of_report)
+    speak(language, label.confidential, label.sample, label.kind == "practice", of_report, label.title(language))
     _teach_kernel(label.edition)
     return datasets.questions(wave, language)
 

@@ -12,21 +12,23 @@ class _Edition:
     sample: str = "unknown"
     practice: bool = False
     of_report: bool = True
+    title: str = ""
 
 
 _bound = _Edition()
 
 
 def speak(
-    language: str, confidential: bool = False, sample: str = "unknown", practice: bool = False, of_report: bool = True
-) -> None:
+    language: str, confidential: bool = False, sample: str = "unknown", practice: bool = False, of_report: bool = True,
+    title: str = "",
+) -> None:  # fmt: skip
     """Bind the edition to a language and to a wave; ValueError when the book isn't said in that language.
 
     `confidential` and `sample` are those of the wave; `practice` says that its people are invented to practise on, and
-    `of_report` that it is of the report whose figures the book numbers.
+    `of_report` that it is of the report whose figures the book numbers; `title` is what the wave is called.
     """
     global _bound
-    _bound = _Edition(voice(language), confidential, sample, practice, of_report)
+    _bound = _Edition(voice(language), confidential, sample, practice, of_report, title)
 
 
 def edition() -> Voice:
@@ -52,3 +54,9 @@ def sample() -> str:
 def of_report() -> bool:
     """Whether a figure of this edition has the number that it has in the report."""
     return _bound.of_report
+
+
+def source() -> str:
+    """What goes with a figure wherever it goes: where its numbers are from, that it is ours, and on which terms."""
+    kind = "practice" if _bound.practice else "report" if _bound.of_report else "wave"
+    return edition().say(f"source_{kind}", title=_bound.title)

@@ -1,7 +1,7 @@
-"""Put a figure on the page as one whole: figure, caption, base, description, table, marks.
+"""Put a figure on the page as one whole: what it shows, who was asked, the table that draws itself, notes, source.
 
-`show` is the one way in which a chapter shows an estimate. In JupyterLab the figure comes
-first and its text follows; the book puts both into one `<figure>`.
+`show` is the one way in which a chapter shows an estimate. In JupyterLab Plotly's drawing comes
+first and the table follows; the book puts both into one `<figure>`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ import pandas as pd
 from IPython.display import display
 from markupsafe import Markup
 
-from analysis.show import drawings, figures, marks, render, saying, tables
-from analysis.show.edition import confidential, edition, of_report, sample, stamp
-from analysis.show.parts import Exhibit, Legend, Paragraph, Part, Strong, Table, Tested
+from analysis.show import charts, drawings, figures, marks, render, saying, tables
+from analysis.show.edition import confidential, edition, of_report, sample, source, stamp
+from analysis.show.parts import Chart, Exhibit, Paragraph, Part, Strong, Table, Tested
+from analysis.stats import vocabulary
 from analysis.stats.estimates import Estimates, Flow, Means, Shares, mean_of, same_share, share, share_of, shown_sides
 from analysis.stats.gate import sealed
-from analysis.stats.models import people_of, ratio_of
+from analysis.stats.guards import HOLDS
+from analysis.stats.models import people_of
 from analysis.stats.release import release
 from analysis.stats.value import Value
 from analysis.survey import questionnaire as instrument
@@ -36,8 +38,6 @@ if TYPE_CHECKING:
     from analysis.stats.models import Model
     from analysis.stats.vocabulary import Compared
 
-PLOT = "<!-- plot -->"
-"""Where the book puts the drawing into the text that goes with it (`plots.PLACE`)."""
 CERTAINTY = "certainty.html"
 """The page beside every other that explains intervals and signs."""
 LOOKS = {"template", "colorscale", "colorway", "domain", "range", "font", "margin", "dtype", "shape"}
@@ -79,14 +79,15 @@ def show(estimates: Shares, name: str = "", title: str = "", figure: int | None 
             return None
     grouped = len(per_block) > 1
     table = tables.shares(frame, voice.say("table_of", title=title))
-    words = (title, asked_line(frame, question, voice), describe(frame, voice, "dots" if grouped else "bars"))
-    drawing = figures.dots(frame, voice) if grouped else figures.bars(frame, voice, sort)
-    _put(name, figure, *words, _notes(frame, voice), table, drawing, reading=reading(frame, question, voice))
+    chart = charts.shares(frame, voice, "dot" if grouped else "bar", sort)
+    below = (_notes(frame, voice), reading(frame, question, voice), table)
+    _put(name, figure, title, asked_line(frame, question, voice), *below, chart=chart, finding=_finding(estimates))
 
 
 def _show_known(name: str, title: str, estimates: Shares, figure: int | None, sort: bool) -> None:
     """Show what is known of shares of invented people, and say in a line what isn't; of statements the printed sums."""
     voice, question, frame = edition(), estimates.question, estimates.frame
+    narrow = _narrow(frame)
     unknown, drawn = unknowns(frame, figure, voice), frame[frame["release"].ne("hidden")]
     if question.kind == "statements" and len(drawn) < len(frame):
         drawn = _known_of_statements(drawn, shown_sides(estimates), voice)
@@ -99,12 +100,35 @@ def _show_known(name: str, title: str, estimates: Shares, figure: int | None, so
         return
     drawn = drawn.reset_index(drop=True)
     grouped = drawn.groupby(["statement", "group"]).ngroups > 1
-    table = tables.shares(pd.concat([drawn, frame[_narrow(frame)]]), voice.say("table_of", title=title))
-    words = (title, asked_line(frame, question, voice), describe(drawn, voice, "dots" if grouped else "bars"))
-    drawing = figures.dots(drawn, voice) if grouped else figures.bars(drawn, voice, sort)
-    notes = [*unknown, *_notes(drawn, voice)]
-    how = reading(pd.concat([drawn, frame[_narrow(frame)]]), question, voice)
-    _put(name, figure, *words, notes, table, drawing, reading=how)
+    table = tables.shares(pd.concat([drawn, frame[narrow]]), voice.say("table_of", title=title))
+    chart = charts.shares(drawn, voice, "dot" if grouped else "bar", sort)
+    asked = _with_origin(asked_line(frame, question, voice), drawn, voice)
+    how = reading(pd.concat([drawn, frame[narrow]]), question, voice)
+    below = ([*unknown, *_notes(drawn, voice)], how, table)
+    _put(name, figure, title, asked, *below, chart=chart, finding=_finding(estimates))
+
+
+def _with_origin(asked: str, drawn: pd.DataFrame, voice: Voice) -> str:
+    """Add what all that is drawn rests on, where it is one thing; else each row says it."""
+    origins = drawn["origin"].unique()
+    return f"{asked} · {voice.say(origins[0])}" if len(origins) == 1 and origins[0] else asked
+
+
+def _finding(estimates: Shares) -> str:
+    """The answer to a question that was given most often, in a sentence; blank unless that holds beyond chance.
+
+    Of answers of people nothing is said here that no chapter asked for, for every sentence tells something.
+    """
+    voice, frame = edition(), estimates.frame
+    one = frame["statement"].nunique() == 1 and frame["statement"].iloc[0] == "" and estimates.by is None
+    known = frame[frame["release"].ne("hidden")] if "release" in frame else frame
+    whole = len(frame) == len(estimates.question.options) > 2
+    if confidential() or not one or not whole or known["share"].isna().all():
+        return ""
+    first = known.loc[known["share"].idxmax()].to_dict()
+    if estimates.responses is None or vocabulary.leads(estimates, first["answer"]).state != HOLDS:
+        return ""
+    return voice.say("finding_leads", label=first["label"], share=saying.written(share_of(first), voice).value)
 
 
 def _known_of_statements(cells: pd.DataFrame, sides: pd.DataFrame, voice: Voice) -> pd.DataFrame:
@@ -189,29 +213,36 @@ def _show_statements(name: str, title: str, estimates: Shares, figure: int | Non
     """Show statements on one scale with their legend, totals, table, description and marks."""
     voice, frame, question = edition(), estimates.frame, estimates.question
     totals = shown_sides(estimates)
-    frame = figures.by_agreement(frame, totals)
-    row = figures.row_column(frame)
+    frame = charts.by_agreement(frame, totals)
+    row = charts.row_column(frame)
     table = tables.statements(frame, totals, row, voice.say("table_of", title=title))
-    words = (title, asked_line(frame, question, voice), describe_statements(frame, totals, row, voice))
     notes = [*_blank(frame, voice, both_ends=True), *marks.explain(pd.concat([frame, totals]), voice)]
-    drawing, how = figures.likert(frame, totals, voice), _reading_statements(frame, row, voice)
-    _put(name, figure, *words, notes, table, drawing, figures.legend(frame, voice), how)
+    below = (notes, _reading_statements(frame, row, voice), tables.shares(frame, title))
+    chart = charts.statements(frame, totals, voice)
+    _put(name, figure, title, asked_line(frame, question, voice), *below, chart=chart, table=table)
 
 
 def _put(
-    name: str, number: int | None, title: str, asked: str, description: str, notes: list[str],
-    table: Table | None, drawing: go.Figure | str, legend: Legend | None = None, reading: list[str] | None = None,
+    name: str, number: int | None, title: str, asked: str, notes: list[str], reading: list[str],
+    data: Table | None = None, chart: Chart | None = None, table: Table | None = None, finding: str = "",
+    drawing: go.Figure | str = "", description: str = "",
 ) -> None:  # fmt: skip
-    """Put an exhibit on the page: a Plotly figure first, which the book moves into the text that follows it."""
+    """Put an exhibit on the page: what Plotly makes of it first, which the book moves into the text that follows it."""
+    place = Markup("")
     if isinstance(drawing, str):
-        drawn = Markup(drawings.stamped(drawing, stamp()))
+        place = Markup(drawings.stamped(drawing, stamp())) if drawing else place
+        drawn = figures.drawn(chart, edition()) if chart else None
     else:
-        drawn = Markup(PLOT)
-        figures.stamp(drawing, stamp())
-        display({"application/vnd.plotly.v1+json": drawing.to_plotly_json()}, raw=True, metadata=RELEASED)
-    number = number if of_report() else None
-    below = (tuple(notes), CERTAINTY, table, drawn, legend, tuple(reading or ()))
-    display_part(Exhibit(name, number, title, asked, description, *below))
+        drawn = drawing
+    if drawn is not None:
+        figures.stamp(drawn, stamp())
+        figures.refuse_unknown(drawn.to_plotly_json())
+        display({"application/vnd.plotly.v1+json": drawn.to_plotly_json()}, raw=True, metadata=RELEASED)
+        place = render.PLOT
+    display_part(Exhibit(
+        name, number if of_report() else None, title, asked, tuple(notes), CERTAINTY, chart, table, data, place,
+        description, finding, tuple(reading), source(), stamp(),
+    ))  # fmt: skip
 
 
 def display_part(part: Part) -> None:
@@ -231,7 +262,7 @@ def show_routing(name: str, people: dict[str, Value], questionnaire: Questionnai
     voice = edition()
     svg, blocks = drawings.routing(questionnaire, people, voice)
     description = voice.say("routing_describe", count=len(questionnaire), blocks=blocks)
-    _put(name, None, voice.say("routing_title"), "", description, [], None, svg)
+    _put(name, None, voice.say("routing_title"), "", [], [], drawing=svg, description=description)
 
 
 def show_hundred(*asked: tuple[Shares, str], name: str = "of-every-hundred") -> None:
@@ -249,7 +280,7 @@ def show_hundred(*asked: tuple[Shares, str], name: str = "of-every-hundred") -> 
         blocks.append((heading, list(zip(dots, words, strict=True))))
         told.append(f"{estimates.question.label}: {voice.listing(words)}")
     drawing = drawings.hundreds(blocks, "; ".join(told))
-    _put(name, None, voice.say("hundred"), voice.say("hundred_is"), "", [], None, drawing)
+    _put(name, None, voice.say("hundred"), voice.say("hundred_is"), [], [], drawing=drawing)
 
 
 def _of_a_hundred(shares: list[float]) -> list[int]:
@@ -269,7 +300,8 @@ def show_flow(name: str, flow: Flow) -> None:
         inner = row["step"] in ("took_part", "analysed")
         parts.append(f"{voice.say(row['step'] if inner else 'left_out')}: {saying.people(flow.people(row), voice)}")
     description = voice.say("flow_describe", steps="; ".join(parts))
-    _put(name, None, voice.say("flow_title"), "", description, [], None, drawings.respondents(flow, voice))
+    drawing = drawings.respondents(flow, voice)
+    _put(name, None, voice.say("flow_title"), "", [], [], drawing=drawing, description=description)
 
 
 def show_means(estimates: Means) -> None:
@@ -319,11 +351,6 @@ def show_model(model: Model, name: str = "model") -> None:
         label = f"{by}: {row['group_label']}" if row["group"] else voice.say("per_ten", label=by)
         labels.append(voice.say("reference_group", label=label) if row["odds_ratio"] == 1 else label)
     terms["title"] = labels
-    terms["said"] = [
-        voice.say("describe_term", label=row["title"], ratio=saying.written(ratio_of(row), voice),
-                 interval=saying.written(ratio_of(row).interval, voice))
-        for row in terms.to_dict("records")
-    ]  # fmt: skip
     fitted = terms[terms["p"].notna()]
     if fitted.empty and terms.get("release", pd.Series(dtype=str)).eq("hidden").any():
         key = "model_unknown" if terms["absent"].eq("unpublished").all() else "model_withheld"
@@ -334,14 +361,14 @@ def show_model(model: Model, name: str = "model") -> None:
     if fitted.empty:
         alike = terms["title"][terms["n"].eq(0) | terms["n"].eq(terms["base"])]
         groups = voice.listing(list(alike)) if len(alike) else voice.say("not_named")
-        _put(name, None, title, "", voice.say("model_unsolved", groups=groups), [], table, "")
+        _put(name, None, title, "", [voice.say("model_unsolved", groups=groups)], [], table, table=table)
         return
-    description = voice.say("describe_model", count=len(fitted), all="; ".join(fitted["said"]))
     notes = [voice.say("model_note")]
     outside = terms["odds_ratio"].isna()
     notes += [voice.say("model_outside", groups=voice.listing(list(terms["title"][outside])))] if outside.any() else []
     asked = _base_is(people_of(fitted.loc[fitted["base"].idxmax()].to_dict()), voice)
-    _put(name, None, title, asked, description, notes, table, figures.odds(terms[~outside], voice))
+    chart = charts.odds(terms[~outside], voice)
+    _put(name, None, title, asked, notes, [], table, chart=chart, table=table)
     display_part(tables.checks(model.checks))
 
 
@@ -357,7 +384,7 @@ def show_same_share(share: Value, bases: list[Value], name: str = "same-share") 
     asked = voice.say("same_share_is", base=saying.written(share.base, voice))
     notes = [voice.say(f"interval_note_{sample()}"), *marks.explain(rows, voice)]
     table = tables.shares(rows, voice.say("table_of", title=title))
-    _put(name, None, title, asked, describe(rows, voice, "dots"), notes, table, figures.dots(rows, voice))
+    _put(name, None, title, asked, notes, [], table, chart=charts.shares(rows, voice, "dot"))
 
 
 def show_redraws(rounds: pd.DataFrame, truth: Value, name: str = "redraws") -> None:
@@ -365,14 +392,12 @@ def show_redraws(rounds: pd.DataFrame, truth: Value, name: str = "redraws") -> N
     voice = edition()
     rows = rounds.assign(group_label=[voice.say("truth_round", number=number) for number in rounds["group"]])
     held = rows["low"].le(float(truth)) & rows["high"].ge(float(truth))
-    true, everything = saying.written(truth, voice), "; ".join(figures.said_of(rows, voice))
-    title = voice.say("truth_rounds", item=rows["label"].iloc[0], share=true)
+    title = voice.say("truth_rounds", item=rows["label"].iloc[0], share=saying.written(truth, voice))
     many = saying.count(held.sum(), voice)
-    description = voice.say("truth_describe", count=len(rows), share=true, held=many, all=everything)
     table = tables.shares(rows, voice.say("table_of", title=title))
-    notes = [voice.say("truth_line"), *marks.explain(rows, voice)]
-    drawing = figures.rounds(rows, float(truth), voice)
-    _put(name, None, title, voice.say("truth_bases"), description, notes, table, drawing)
+    notes = [voice.say("truth_held", count=len(rows), held=many), voice.say("truth_line"), *marks.explain(rows, voice)]
+    chart = charts.redraws(rows, float(truth), voice)
+    _put(name, None, title, voice.say("truth_bases"), notes, [], table, chart=chart)
 
 
 def show_ranges(name: str, title: str, rows: pd.DataFrame) -> None:
@@ -388,12 +413,9 @@ def show_ranges(name: str, title: str, rows: pd.DataFrame) -> None:
         made.append(part.head(1).assign(label=said))
     joined = pd.concat(made).sort_values("width", kind="stable").reset_index(drop=True)
     several = len(joined) < len(rows)
-    sums = any((joined[f"whole_{end}"] != joined[end]).any() for end in ("least", "most"))
-    description = voice.say("describe_ranges", count=len(joined), all="; ".join(figures.range_said(joined, voice)))
     notes = [voice.say("range_note"), *[voice.say("range_of_each")] * several]
     table = tables.ranges(joined, voice.say("table_of", title=title))
-    key = figures.ranges_key(voice) if sums else None
-    _put(name, None, title, voice.say("range_bases"), description, notes, table, figures.ranges(joined, voice), key)
+    _put(name, None, title, voice.say("range_bases"), notes, [], table, chart=charts.ranges(joined, voice))
 
 
 def show_counts(name: str, counts: pd.DataFrame, things: pd.DataFrame, title: Text, base: Text) -> None:
@@ -406,14 +428,8 @@ def show_counts(name: str, counts: pd.DataFrame, things: pd.DataFrame, title: Te
     name_of = lambda text: render.words(text, voice)  # noqa: E731
     head = name_of(counts.index.name)
     counts = pd.concat([counts.tail(1), counts.iloc[:-1]]).rename(index=name_of, columns=name_of)
-    said = []
-    for row, numbers in counts.iterrows():
-        parts = [f"{saying.count(n, voice)} {part}" for part, n in numbers.items() if n]
-        said.append(f"{row}: {', '.join(parts)}")
-    description = voice.say("describe_counts", count=len(counts), all="; ".join(said))
     table = tables.counts(counts, things, voice.say("table_of", title=title), head)
-    drawing, key = figures.stacks(counts, voice), figures.key(list(counts.columns))
-    _put(name, None, title[voice.language], base[voice.language], description, [], table, drawing, key)
+    _put(name, None, title[voice.language], base[voice.language], [], [], table, chart=charts.counts(counts))
 
 
 def show_figure(figure: go.Figure, title: str, base: str, description: str, data: Estimates, name: str = "own") -> None:
@@ -426,7 +442,8 @@ def show_figure(figure: go.Figure, title: str, base: str, description: str, data
     data = release(data)
     if confidential():
         _refuse_strangers(figure, (title, base, description), data)
-    _put(name, None, title, base, description, [], None, figure)
+    table = (tables.means if isinstance(data, Means) else tables.shares)(data.frame, title)
+    _put(name, None, title, base, [], [], table, table=table, drawing=figure, description=description)
 
 
 def _refuse_strangers(figure: go.Figure, words: tuple[str, ...], data: Estimates) -> None:
@@ -482,9 +499,6 @@ def heading(estimates: pd.DataFrame, question: Question, voice: Voice) -> str:
         about = estimates["statement_label"].iloc[0] if len(chosen) == 1 else ""
         if about:
             what = f"{about}: {what}" if what != question.label else about
-        elif len(chosen) < len(question.statements):
-            codes = [s.code for s in question.statements if s.code in chosen]
-            what = voice.say("statements_chosen", question=what, codes=voice.listing(codes))
     if "answer" in estimates and set(estimates["answer"]) <= {a.code for a in question.named}:
         what = voice.say("written_themselves", question=what)
     if not by:
@@ -527,33 +541,6 @@ def _base_of(row: dict) -> Value:
 
 def _base_is(base: Value, voice: Voice) -> str:
     return voice.say("base_is", base=saying.written(base, voice))
-
-
-def describe_statements(estimates: pd.DataFrame, totals: pd.DataFrame, row: str, voice: Voice) -> str:
-    """Say in words what share agrees with each statement, is neutral, disagrees, or is off the scale."""
-    parts = []
-    for code, block in estimates.groupby(row, sort=False):
-        mine = totals[totals[row].eq(code)].set_index("side")
-        shares = {side: share.aloud for side, share in zip(mine.index, marks.percents(mine, voice), strict=True)}
-        values = []
-        for side in ("agree", "neutral", "disagree", "off_scale"):
-            if side in shares:
-                word = voice.say(side) if side in ("agree", "disagree") else mine.at[side, "label"]
-                values.append(f"{word.lower()} {shares[side]}")
-        label = block[f"{row}_label"].iloc[0]
-        base = saying.written(_base_of(block.iloc[0].to_dict()), voice)
-        parts.append(voice.say("describe_statement", label=label, values=", ".join(values), base=base))
-    return voice.say("describe_statements", count=len(parts), all="; ".join(parts))
-
-
-def describe(estimates: pd.DataFrame, voice: Voice, kind: str) -> str:
-    """Say in words what the figure, of `bars` or `dots`, shows, from the same numbers."""
-    ranked = estimates.sort_values("n" if estimates["n"].notna().all() else "share", ascending=False, kind="stable")
-    if kind == "bars" and len(ranked) <= 5:
-        kind = "few_bars" if len(ranked) > 1 else "one_bar"
-    everything, by_size = "; ".join(figures.said_of(estimates, voice)), figures.said_of(ranked, voice)
-    top, bottom = "; ".join(by_size[:3]), by_size[-1]
-    return voice.say(f"describe_{kind}", count=len(estimates), top=top, bottom=bottom, all=everything)
 
 
 def _notes(estimates: pd.DataFrame, voice: Voice) -> list[str]:

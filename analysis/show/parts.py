@@ -7,6 +7,7 @@ Nothing here is markup. A cell is a value, an interval, a text, or a small struc
 from __future__ import annotations
 
 import base64
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,7 +64,28 @@ class Noted(NamedTuple):
     notes: tuple[Cell, ...]
 
 
-Cell = Value | Interval | Span | Text | str | Absent | Link | Several | Stacked | Strong | Phrase | Noted | None
+class Lane(NamedTuple):
+    """A cell that says a value and draws it beside its words, on the axis of its figure.
+
+    `mark` is how: a `bar` from `start`, a `part` of a row's one bar from `start`, a `dot` with its interval, a `range`
+    from the least to the most. `colour` is one of CSS, of a figure's own colours; `outer` are the ends of a wider range
+    around it.
+    """
+
+    value: Value
+    mark: str = "bar"
+    start: float = 0.0
+    colour: str = "var(--c1)"
+    outer: tuple[float, float] | None = None
+
+    @property
+    def ranged(self) -> bool:
+        """Whether no number is known, but between which two it is."""
+        known = self.value.least is not None and self.value.most is not None
+        return known and (self.mark == "range" or not self.value.known)
+
+
+Cell = Value | Interval | Span | Text | str | Absent | Link | Several | Stacked | Strong | Phrase | Noted | Lane | None
 """What may stand in a cell or in a line of text; None is blank."""
 
 
@@ -121,41 +143,75 @@ class Table:
         return tuple(row for block in self.blocks for row in block.rows)
 
 
-class Swatch(NamedTuple):
-    """An entry of a legend: its words, and the colour that it is drawn in."""
+class Axis(NamedTuple):
+    """What the lanes of a figure run along: its ends, where it is marked and with which words, and a line across it."""
 
-    words: str
-    colour: str
-    style: str = "part"
+    low: float = 0.0
+    high: float = 1.0
+    ticks: tuple[tuple[float, str], ...] = ()
+    logarithmic: bool = False
+    line: float | None = None
+
+    def place(self, number: float) -> float:
+        """Where a number lies, in per cent of the lane; beyond the ends on the end."""
+        low, high, at = (math.log(n) if self.logarithmic else n for n in (self.low, self.high, number))
+        return min(100.0, max(0.0, 100 * (at - low) / (high - low)))
 
 
 @dataclass(frozen=True)
-class Legend:
-    """What the colours of a figure mean: lines of swatches with words before and after them."""
+class Chart:
+    """A figure that is a table: some of its cells draw what they say (`Lane`), all along one axis.
 
-    lines: tuple[tuple[str, tuple[Swatch, ...], str], ...]
+    `kind` is how it is set: `rows`, a lane a row beside its number; or `scale`, the parts of a row in one bar below
+    their numbers, each column of parts in a colour of its own.
+    """
+
+    kind: str
+    table: Table
+    axis: Axis
+
+    def __post_init__(self):
+        if self.kind not in ("rows", "scale"):
+            raise ValueError(f"a chart is set as rows or as a scale, not as {self.kind}")
+
+    @property
+    def lanes(self) -> list[list[Lane]]:
+        """What is drawn, a list a row."""
+        return [[cell for cell in row.cells if isinstance(cell, Lane)] for row in self.table.rows]
+
+    @property
+    def colours(self) -> list[str]:
+        """The colour of each column after the first, blank where it draws nothing: the key of a scale."""
+        columns: list[tuple[Cell, ...]] = list(zip(*(row.cells for row in self.table.rows), strict=True))
+        return [next((cell.colour for cell in column if isinstance(cell, Lane)), "") for column in columns]
 
 
 @dataclass(frozen=True)
 class Exhibit:
     """A figure with all that goes with it.
 
-    `drawing` is the place of a Plotly figure, or an SVG; `asked` says who was asked what, and of how many the shares
-    are; `notes` what must be said below, which lead to the page `certainty`; `reading` how to read it, folded with its
-    table.
+    What is seen is its `chart`; else `drawing`, an SVG or the place of a Plotly figure of somebody's own, with a
+    `description` in words. `finding` is what it shows in a sentence, and `title` what it is of; `asked` says who was
+    asked what, and of how many the shares are; `notes` what must be said below, which lead to the page `certainty`;
+    `reading` how to read it. `table` holds what the chart leaves out, folded; `data` all its numbers, to take along.
+    `source` is what goes with it wherever it goes, `stamp` what is written across it.
     """
 
     name: str
     number: int | None
     title: str
     asked: str
-    description: str
-    notes: tuple[str, ...]
-    certainty: str
-    table: Table | None
-    drawing: Markup
-    legend: Legend | None = None
+    notes: tuple[str, ...] = ()
+    certainty: str = ""
+    chart: Chart | None = None
+    table: Table | None = None
+    data: Table | None = None
+    drawing: Markup = Markup("")
+    description: str = ""
+    finding: str = ""
     reading: tuple[str, ...] = ()
+    source: str = ""
+    stamp: str = ""
 
 
 @dataclass(frozen=True)

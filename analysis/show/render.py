@@ -14,10 +14,13 @@ import os
 from typing import NamedTuple
 
 import jinja2
+from markupsafe import Markup
 
 from analysis import paths
+from analysis.show.charts import extent
 from analysis.show.parts import (
     Absent,
+    Axis,
     Cell,
     Download,
     Exhibit,
@@ -26,6 +29,7 @@ from analysis.show.parts import (
     Heading,
     Interval,
     Items,
+    Lane,
     Link,
     Noted,
     Paragraph,
@@ -44,6 +48,9 @@ from analysis.show.saying import written
 from analysis.stats.release import release
 from analysis.words import Marked, Text, Voice, voice
 
+PLOT = Markup("<!-- plot -->")
+"""Where the book puts Plotly's drawing into the text that goes with it (`plots.PLACE`)."""
+
 
 class Bit(NamedTuple):
     """A piece of a line as it is written: its words, its sign, and how it is set."""
@@ -60,12 +67,14 @@ def bits(cell: Cell, voice: Voice) -> list[Bit]:
         return []
     if isinstance(cell, (Value, Interval, Span)):
         return [Bit(written(cell, voice))]
+    if isinstance(cell, Lane):
+        return bits(cell.value.range if cell.ranged else cell.value, voice)
     if isinstance(cell, Absent):
         return [Bit(voice.sign(cell.reason))]
     if isinstance(cell, Link):
         return [Bit(Marked(words(cell.words, voice)), cell.place, code=cell.code)]
     if isinstance(cell, Phrase):
-        return [Bit(Marked(voice.say(cell.key, **{name: _flat(value, voice) for name, value in cell.gaps})))]
+        return [Bit(Marked(voice.say(cell.key, **{name: flat(value, voice) for name, value in cell.gaps})))]
     if isinstance(cell, Strong):
         return [bit._replace(strong=True) for bit in bits(cell.cell, voice)]
     if isinstance(cell, Several):
@@ -75,7 +84,7 @@ def bits(cell: Cell, voice: Voice) -> list[Bit]:
             found += bits(item, voice)
         return found
     if isinstance(cell, Noted):
-        notes = tuple(note for note in cell.notes if _flat(note, voice))
+        notes = tuple(note for note in cell.notes if flat(note, voice))
         return bits(Several((cell.cell, " (", Several(notes, "; "), ")"), "") if notes else cell.cell, voice)
     if isinstance(cell, Stacked):
         return [bit for line in cell.lines for bit in bits(line, voice)]
@@ -101,8 +110,10 @@ def plain(part: Part, language: str) -> str:
     """Write a table or a listing as text that reads without markup; signs are written out."""
     speaker = voice(language)
     if isinstance(part, Exhibit):
-        parts = [part.title, part.asked, part.description, *(f"{note}." for note in (*part.notes, *part.reading))]
-        return "\n".join([*filter(None, parts), *(["", plain(part.table, language)] if part.table else [])])
+        parts = [part.finding, part.title, part.asked, part.description]
+        parts += [f"{note}." for note in (*part.notes, *part.reading)]
+        tables = [part.chart.table if part.chart else None, part.table]
+        return "\n".join([*filter(None, parts), *(f"\n{plain(table, language)}" for table in tables if table)])
     if isinstance(part, Tested):
         return plain(part.table, language)
     if not isinstance(part, Table):
@@ -110,7 +121,7 @@ def plain(part: Part, language: str) -> str:
     rows = [[words(name, speaker) for name in part.columns]]
     for block in part.blocks:
         rows += [[words(block.title, speaker)]] if block.title else []
-        rows += [[_flat(cell, speaker) for cell in (row.head, *row.cells)] for row in block.rows]
+        rows += [[flat(cell, speaker) for cell in (row.head, *row.cells)] for row in block.rows]
     widths = [max((len(row[i]) for row in rows if len(row) > 1), default=0) for i in range(len(part.columns))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False)).rstrip() for row in rows]
     return "\n".join([words(part.caption, speaker), *([words(part.note, speaker)] if part.note else []), *lines])
@@ -135,7 +146,7 @@ def as_csv(table: Table, language: str) -> str:
     lines.writerow([speaker.say("group"), *head] if titled else head)
     for block in table.blocks:
         for row in block.rows:
-            cells = [_flat(row.head, speaker)]
+            cells = [flat(row.head, speaker)]
             for cell, two in zip(row.cells, spread, strict=True):
                 cells += _numbers(cell, two, speaker)
             lines.writerow([words(block.title, speaker), *cells] if titled else cells)
@@ -145,18 +156,18 @@ def as_csv(table: Table, language: str) -> str:
 def _numbers(cell: Cell, two: bool, voice: Voice) -> list[str]:
     """Write a cell of a CSV: one, or the two ends of an interval or a range."""
     if not isinstance(cell, (Value, Interval, Span)):
-        said = ["" if isinstance(cell, Absent) else _flat(cell, voice)]
+        said = ["" if isinstance(cell, Absent) else flat(cell, voice)]
     else:
         value = release(cell if isinstance(cell, Value) else cell.of)
         if value.release == "hidden":
-            return [_flat(cell, voice)] * (1 + two)
+            return [flat(cell, voice)] * (1 + two)
         ends = (value.low, value.high) if isinstance(cell, Interval) else (value.least, value.most)
         numbers = (value.number,) if isinstance(cell, Value) else ends
         said = ["" if number is None or math.isnan(number) else f"{number:.10g}" for number in numbers]
     return said + [""] * (two and len(said) < 2)
 
 
-def _flat(cell: Cell, voice: Voice) -> str:
+def flat(cell: Cell, voice: Voice) -> str:
     """Write a cell as plain text."""
     return " · ".join("".join(bit.said.aloud for bit in line) for line in lines(cell, voice))
 
@@ -168,11 +179,11 @@ def _lines(part: Part, voice: Voice) -> list[str]:
     if isinstance(part, Heading):
         return ["", words(part.words, voice)]
     if isinstance(part, Paragraph):
-        return [_flat(part.cell, voice)]
+        return [flat(part.cell, voice)]
     if isinstance(part, Items):
-        return [f"- {_flat(cell, voice)}" for cell in part.cells]
+        return [f"- {flat(cell, voice)}" for cell in part.cells]
     if isinstance(part, Facts):
-        return [f"{words(term, voice)}: {_flat(said, voice)}" for term, said in part.pairs]
+        return [f"{words(term, voice)}: {flat(said, voice)}" for term, said in part.pairs]
     if isinstance(part, Download):
         return [f"{words(part.words, voice)}: {part.name}"]
     if isinstance(part, SearchForm):  # there is nothing to search with
@@ -181,16 +192,42 @@ def _lines(part: Part, voice: Voice) -> list[str]:
     return ["", words(part.summary, voice), *inner] if isinstance(part, Folded) else inner
 
 
+def lane(cell: Cell, axis: Axis) -> str:
+    """Say in properties of CSS what a cell draws, in per cent of its lane; blank where it draws nothing."""
+    drawn = extent(cell) if isinstance(cell, Lane) else None
+    if drawn is None or not isinstance(cell, Lane):
+        return ""
+    places = {"a": drawn.start, "b": drawn.end, "lo": drawn.low, "hi": drawn.high}
+    if drawn.outer:
+        places |= dict(zip(("lo", "hi"), drawn.outer, strict=True))
+    if cell.mark == "dot":
+        del places["a"]
+    said = [f"--{name}:{axis.place(at):.4g}" for name, at in places.items() if at is not None]
+    return ";".join([*said, *([f"--c:{cell.colour}"] if cell.mark == "part" else [])])
+
+
+def lane_class(cell: Cell) -> str:
+    """How a cell is set in a chart: what it draws, whether that is open, or that it is plain words."""
+    if not isinstance(cell, Lane):
+        return "plain"
+    drawn = extent(cell)
+    if drawn is None:
+        return "words"
+    kind = "range" if cell.ranged else cell.mark
+    more = ["open"] * drawn.open + ["outer"] * (drawn.outer is not None) + ["sure"] * (drawn.low is not None)
+    return " ".join([kind, *more, *(["settled"] if cell.ranged and drawn.start == drawn.end else [])])
+
+
 def origin(cell: Cell) -> str:
     """What the value of a cell of lines rests on, which is then a class of its own."""
     return cell.lines[0].origin if isinstance(cell, Stacked) and isinstance(cell.lines[0], Value) else ""
 
 
-def signs(table: Table, voice: Voice) -> list[Marked]:
-    """List the signs that stand in a table, each once, to be explained below it."""
+def signs(table: Table, voice: Voice, explained: tuple[str, ...] = ()) -> list[Marked]:
+    """List the signs that stand in a table, each once, to be explained below it; those that notes explain aren't."""
     cells = [cell for row in table.rows for cell in (row.head, *row.cells)]
     found = {bit.said.sign: bit.said for cell in cells for bit in bits(cell, voice) if bit.said.sign}
-    return list(found.values())
+    return [mark for sign, mark in found.items() if not any(note.startswith(sign) for note in explained)]
 
 
 @functools.cache
@@ -210,6 +247,8 @@ def _template(name: str, part: object, voice: Voice) -> str:
     """Fill the macro that writes this kind of part."""
     macros = _environment().get_template("parts.html").make_module(
         {"voice": voice, "lines": lambda cell: lines(cell, voice), "words": lambda text: words(text, voice),
-         "origin": origin, "signs": lambda table: signs(table, voice), "kind": lambda part: type(part).__name__.lower()}
+         "origin": origin, "lane": lane, "lane_class": lane_class, "signs": lambda table, explained=(): signs(table, voice, explained),
+         "data": lambda table: Markup(as_csv(table, voice.language).replace("</", "< /")),  # it stands in a script
+         "plotted": lambda part: part.drawing == PLOT, "kind": lambda part: type(part).__name__.lower()}
     )  # fmt: skip
     return str(getattr(macros, name)(part)).strip()

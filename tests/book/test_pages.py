@@ -166,14 +166,14 @@ def test_the_first_page_leads_to_the_book(site, chromium):
 def test_the_book_serves_the_plotly_that_the_package_speaks():
     from plotly.offline import get_plotlyjs_version
 
-    head = (ROOT / "vendor" / "plotly-basic.min.js").read_text(encoding="utf-8")[:300]
+    head = (ROOT / "vendor" / "plotly-cartesian.min.js").read_text(encoding="utf-8")[:300]
     assert f"v{get_plotlyjs_version()}" in head
 
 
 def test_published_files_carry_no_cell_of_a_respondent(book):
     """A respondent's key is R and four digits; none may stand in any file of the book."""
     for path in book.rglob("*"):
-        if path.suffix in (".html", ".js", ".json", ".ipynb", ".txt") and path.name != "plotly-basic.min.js":
+        if path.suffix in (".html", ".js", ".json", ".ipynb", ".txt") and path.name != "plotly-cartesian.min.js":
             assert not re.search(r"\bR\d{4}\b", path.read_text(encoding="utf-8", errors="replace")), path
 
 
