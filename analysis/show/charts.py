@@ -132,10 +132,12 @@ def odds(terms: pd.DataFrame, voice: Voice) -> Chart:
         reference = math.isnan(row["low"])
         interval = Absent("not_applicable") if reference else ratio.interval
         rows.append(Row(row["title"], (Lane(ratio, "dot"), interval), row["origin"]))
-    low, high = min(terms["low"].min(), 0.5), max(terms["high"].max(), 2)
-    marks = [saying.written(of_things(tick, decimals=2), voice).value.rstrip("0").rstrip(",.") for tick in RATIOS]
-    ticks = tuple((at, mark) for at, mark in zip(RATIOS, marks, strict=True) if low <= at <= high)
-    axis = Axis(float(low), float(high), ticks, logarithmic=True, line=1)
+    least, most = terms["low"].min(), terms["high"].max()
+    low = max((tick for tick in RATIOS if tick <= min(least, 0.5)), default=float(least))
+    high = min((tick for tick in RATIOS if tick >= max(most, 2)), default=float(most))
+    marked = [*dict.fromkeys((low, *(tick for tick in RATIOS if low < tick < high), high))]
+    said = [saying.written(of_things(tick, decimals=2), voice).value.rstrip("0").rstrip(",.") for tick in marked]
+    axis = Axis(low, high, tuple(zip(marked, said, strict=True)), logarithmic=True, line=1)
     names = tuple(map(text, ("group", "odds_ratio", "interval")))
     return Chart("rows", Table("", names, (Block(tuple(rows)),)), axis)
 

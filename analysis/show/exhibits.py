@@ -395,7 +395,8 @@ def show_redraws(rounds: pd.DataFrame, truth: Value, name: str = "redraws") -> N
     title = voice.say("truth_rounds", item=rows["label"].iloc[0], share=saying.written(truth, voice))
     many = saying.count(held.sum(), voice)
     table = tables.shares(rows, voice.say("table_of", title=title))
-    notes = [voice.say("truth_held", count=len(rows), held=many), voice.say("truth_line"), *marks.explain(rows, voice)]
+    notes = [voice.say("truth_all_held", rounds=len(rows), held=many), voice.say("truth_line")]
+    notes += marks.explain(rows, voice)
     chart = charts.redraws(rows, float(truth), voice)
     _put(name, None, title, voice.say("truth_bases"), notes, [], table, chart=chart)
 

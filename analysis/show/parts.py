@@ -180,6 +180,11 @@ class Chart:
         return [[cell for cell in row.cells if isinstance(cell, Lane)] for row in self.table.rows]
 
     @property
+    def dotted(self) -> bool:
+        """Whether it draws dots."""
+        return any(lane.mark == "dot" for lanes in self.lanes for lane in lanes)
+
+    @property
     def colours(self) -> list[str]:
         """The colour of each column after the first, blank where it draws nothing: the key of a scale."""
         columns: list[tuple[Cell, ...]] = list(zip(*(row.cells for row in self.table.rows), strict=True))

@@ -247,7 +247,8 @@ def _template(name: str, part: object, voice: Voice) -> str:
     """Fill the macro that writes this kind of part."""
     macros = _environment().get_template("parts.html").make_module(
         {"voice": voice, "lines": lambda cell: lines(cell, voice), "words": lambda text: words(text, voice),
-         "origin": origin, "lane": lane, "lane_class": lane_class, "signs": lambda table, explained=(): signs(table, voice, explained),
+         "origin": origin, "lane": lane, "lane_class": lane_class,
+         "signs": lambda table, explained=(): signs(table, voice, explained),
          "data": lambda table: Markup(as_csv(table, voice.language).replace("</", "< /")),  # it stands in a script
          "plotted": lambda part: part.drawing == PLOT, "kind": lambda part: type(part).__name__.lower()}
     )  # fmt: skip
