@@ -37,6 +37,7 @@
     for (const trace of data) {
       if (!trace.meta) continue;
       const colour = trace.meta === "var(--na)" ? "rgba(0,0,0,0)" : now(trace.meta, place);
+      for (const note of layout.annotations ?? []) note.text = note.text.replaceAll(trace.marker.color, colour);
       trace.marker = { ...trace.marker, color: colour };
       if (trace.mode === "markers") trace.marker.line = { ...trace.marker.line, color: colour };
     }

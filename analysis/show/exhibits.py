@@ -231,11 +231,11 @@ def _put(
     place = Markup("")
     if isinstance(drawing, str):
         place = Markup(drawings.stamped(drawing, stamp())) if drawing else place
-        drawn = figures.drawn(chart, edition()) if chart else None
+        drawn = figures.drawn(chart, edition(), stamp()) if chart else None
     else:
         drawn = drawing
-    if drawn is not None:
         figures.stamp(drawn, stamp())
+    if drawn is not None:
         figures.refuse_unknown(drawn.to_plotly_json())
         display({"application/vnd.plotly.v1+json": drawn.to_plotly_json()}, raw=True, metadata=RELEASED)
         place = render.PLOT

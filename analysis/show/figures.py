@@ -29,23 +29,48 @@ KNOWN = frozenset({"bar", "box", "contour", "heatmap", "histogram", "histogram2d
 """The kinds of trace that the book's bundle of plotly.js can draw."""
 
 
-def drawn(chart: Chart, voice: Voice) -> go.Figure:
-    """Draw a chart: a lane a row, its label above it and its number at the far end, or in its parts."""
+def drawn(chart: Chart, voice: Voice, stamp: str = "") -> go.Figure:
+    """Draw a chart: a lane a row, its label above it and its number at the far end, or in its parts.
+
+    `stamp` is written between all rows, so that no part of a picture does without it.
+    """
     heads = [row.head.lines if isinstance(row.head, Stacked) else (row.head,) for row in chart.table.rows]
     labels = [textwrap.wrap(render.flat(lines[0], voice), WRAP) or [""] for lines in heads]
-    middles, y = [], float(EDGE)
-    for lines in labels:
+    notes, key = [], _key(chart, voice)
+    middles, y = [], float(EDGE + LINE * len(key))
+    notes += [_note(0, EDGE + LINE * (i + 1), line) for i, line in enumerate(key)]
+    for row, lines in zip(chart.table.rows, labels, strict=True):
         y += LINE * len(lines)
         middles.append(y + BAR / 2)
-        y += BAR + GAP
-    notes = []
-    for row, lines, middle in zip(chart.table.rows, labels, middles, strict=True):
-        notes.append(_note(0, middle - BAR / 2 - 2, "<br>".join(escape(line, quote=False) for line in lines)))
+        notes.append(_note(0, y - 2, "<br>".join(escape(line, quote=False) for line in lines)))
         if chart.kind == "rows":
-            notes.append(_number(next(cell for cell in row.cells if isinstance(cell, Lane)), middle, voice))
+            notes.append(_number(next(cell for cell in row.cells if isinstance(cell, Lane)), middles[-1], voice))
+        y += BAR + GAP
+        notes += [_note(0, y + 1, f"{stamp} · " * 16, size=8) | {"opacity": 0.7}] if stamp else []
     columns = range(len(chart.table.columns) - 1)
     traces = [trace for column in columns for trace in _traces(chart, column, middles, voice)]
     return _figure(chart, traces, notes, round(y), voice)
+
+
+def _key(chart: Chart, voice: Voice) -> list[str]:
+    """Name the parts of a scale in lines that fit a small screen, each beside its colour."""
+    if chart.kind != "scale":
+        return []
+    lines: list[list[tuple[str, str]]] = [[]]
+    for name, colour in zip(chart.table.columns[1:], chart.colours, strict=True):
+        entry = (render.words(name, voice), colour)
+        if colour and len(" ".join(words for words, _ in (*lines[-1], entry))) > WRAP:
+            lines.append([])
+        lines[-1] += [entry] if colour else []
+    square = {True: "\N{WHITE SQUARE}", False: "\N{BLACK SQUARE}"}
+    return [
+        "  ".join(
+            f'<span style="color:{COLOURS["--muted"] if "--na" in colour else light(colour)}">{square["--na" in colour]}'
+            f"</span> {escape(words, quote=False)}"
+            for words, colour in line
+        )
+        for line in lines
+    ]
 
 
 def _number(lane: Lane, middle: float, voice: Voice) -> dict:
@@ -136,10 +161,10 @@ def _readable(colour: str) -> str:
     return "#ffffff" if luminance < 0.18 else "#000000"
 
 
-def _note(x: float, y: float, text: str, anchor: str = "left") -> dict:
+def _note(x: float, y: float, text: str, anchor: str = "left", size: int = 13) -> dict:
     """Text that stands on the height `y`."""
     return {"x": x, "xref": "paper", "xanchor": anchor, "align": anchor, "y": y, "yanchor": "bottom",
-            "showarrow": False, "font": {"size": 13}, "text": text}  # fmt: skip
+            "showarrow": False, "font": {"size": size}, "text": text}  # fmt: skip
 
 
 def _figure(chart: Chart, traces: list, notes: list[dict], height: int, voice: Voice) -> go.Figure:
@@ -180,7 +205,7 @@ def refuse_unknown(figure: dict) -> None:
 
 
 def stamp(figure: go.Figure, words: str) -> None:
-    """Write words across a figure, again and again, which then says of itself what it is whatever is cut off it."""
+    """Write words across a figure of somebody's own, again and again: whatever is cut off it, it says what it is."""
     height = figure.layout.height or 400
     for y in range(20, height - 20, 60) if words else ():
         figure.add_annotation(
