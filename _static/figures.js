@@ -32,6 +32,12 @@
     return found;
   };
 
+  // Black or white, whichever is read better on a colour.
+  const on = (colour) => {
+    const [red, green, blue] = colour.match(/[\d.]+/g).map(Number);
+    return 0.3 * red + 0.6 * green + 0.1 * blue > 128 ? "#000" : "#fff";
+  };
+
   const asThePage = ({ data, layout }, place) => {
     const [ink, line] = ["var(--ink)", "var(--line)"].map((name) => now(name, place));
     for (const trace of data) {
@@ -39,6 +45,7 @@
       const colour = trace.meta === "var(--na)" ? "rgba(0,0,0,0)" : now(trace.meta, place);
       for (const note of layout.annotations ?? []) note.text = note.text.replaceAll(trace.marker.color, colour);
       trace.marker = { ...trace.marker, color: colour };
+      if (trace.textfont) trace.textfont = { ...trace.textfont, color: on(colour) };
       if (trace.mode === "markers") trace.marker.line = { ...trace.marker.line, color: colour };
     }
     layout.font = { ...layout.font, color: ink, family: getComputedStyle(place).fontFamily };

@@ -18,7 +18,7 @@ from analysis.words import Voice
 COLOURS = {"--c1": "#0e6b68", "--c2": "#5aa7a1", "--c3": "#dfd7c6", "--c4": "#bda475", "--c5": "#80642f",
            "--na": "#ffffff", "--ink": "#1d2930", "--muted": "#566169", "--line": "#e3dccf"}  # fmt: skip
 """The colours of a light page, which a picture has; in the page a script takes them from the page itself."""
-LINE, BAR, GAP, EDGE = 17, 16, 12, 6
+LINE, BAR, GAP, EDGE = 17, 16, 14, 6
 """Heights in pixels: a line of label, a bar, the space between rows, the rim."""
 WRAP = 34
 """Characters of a label that fit beside the value on a screen 360 pixels wide."""
@@ -46,7 +46,7 @@ def drawn(chart: Chart, voice: Voice, stamp: str = "") -> go.Figure:
         if chart.kind == "rows":
             notes.append(_number(next(cell for cell in row.cells if isinstance(cell, Lane)), middles[-1], voice))
         y += BAR + GAP
-        notes += [_note(0, y + 1, f"{stamp} · " * 16, size=8) | {"opacity": 0.7}] if stamp else []
+        notes += [_note(0, y, f"{stamp} · " * 16, size=8) | {"opacity": 0.7}] if stamp else []
     columns = range(len(chart.table.columns) - 1)
     traces = [trace for column in columns for trace in _traces(chart, column, middles, voice)]
     return _figure(chart, traces, notes, round(y), voice)
@@ -62,15 +62,15 @@ def _key(chart: Chart, voice: Voice) -> list[str]:
         if colour and len(" ".join(words for words, _ in (*lines[-1], entry))) > WRAP:
             lines.append([])
         lines[-1] += [entry] if colour else []
-    square = {True: "\N{WHITE SQUARE}", False: "\N{BLACK SQUARE}"}
-    return [
-        "  ".join(
-            f'<span style="color:{COLOURS["--muted"] if "--na" in colour else light(colour)}">{square["--na" in colour]}'
-            f"</span> {escape(words, quote=False)}"
-            for words, colour in line
-        )
-        for line in lines
-    ]
+    return ["  ".join(_swatch(words, colour) for words, colour in line) for line in lines]
+
+
+def _swatch(words: str, colour: str) -> str:
+    """A part's words behind a square in its colour; one that isn't filled is an outline."""
+    square, shown = (
+        ("\N{WHITE SQUARE}", COLOURS["--muted"]) if "--na" in colour else ("\N{BLACK SQUARE}", light(colour))
+    )
+    return f'<span style="color:{shown}">{square}</span> {escape(words, quote=False)}'
 
 
 def _number(lane: Lane, middle: float, voice: Voice) -> dict:
