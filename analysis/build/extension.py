@@ -20,7 +20,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 
-from analysis.build import chapters, prose, runs
+from analysis.build import chapters, downloads, prose, runs
 from analysis.files import digest
 
 SHOWN = 12
@@ -57,6 +57,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         if name not in app.config and "jupyter_book" not in app.config.extensions:
             app.add_config_value(name, False, "env")
     prose.setup(app)
+    downloads.setup(app)
     app.connect("config-inited", configure)
     app.connect("config-inited", leave_out, priority=950)  # the contents have been read at 900
     app.connect("builder-inited", execute)

@@ -11,6 +11,7 @@ from typing import Any
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
 
+from analysis.build import downloads
 from analysis.build.chapters import PLOTLY
 
 PLACE = "<!-- plot -->"
@@ -38,6 +39,8 @@ class Renderer(NbElementRenderer):
             bundle.parent.remove(bundle)
             self.waiting = None
             return [html_node(text)]
+        if data.mime_type == "text/html":
+            return [html_node(downloads.beside(data.string, self.renderer.sphinx_env))]
         return super().render_mime_type(data)
 
 
