@@ -15,11 +15,13 @@ import pandas as pd
 from analysis.show import saying
 from analysis.show.parts import Absent, Axis, Block, Cell, Chart, Lane, Phrase, Row, Several, Stacked, Table, out_of
 from analysis.stats.bounds import value_of
-from analysis.stats.estimates import share_of
+from analysis.stats.estimates import Flow, share_of
 from analysis.stats.models import ratio_of
 from analysis.stats.release import of_things, release
 from analysis.stats.reliability import RELIABLE
 from analysis.stats.value import Value
+from analysis.survey import questionnaire as instrument
+from analysis.survey.questionnaire import Questionnaire
 from analysis.words import Text, Voice, text
 
 AGREE, DISAGREE, NEUTRAL, OFF = ("var(--c1)", "var(--c2)"), ("var(--c5)", "var(--c4)"), "var(--c3)", "var(--na)"
@@ -181,6 +183,45 @@ def counts(numbers: pd.DataFrame) -> Chart:
         rows.append(Row(name, (*lanes, of_things(int(row.sum())))))
     names = (numbers.index.name, *numbers.columns, text("total"))
     return Chart("scale", Table("", names, (Block(tuple(rows)),)), Axis(high=float(numbers.sum(axis=1).max())))
+
+
+def routing(questionnaire: Questionnaire, people: dict[str, Value], voice: Voice) -> Chart:
+    """Set the way through the questionnaire: a row for each run of questions with one condition, and who was asked.
+
+    `people` counts who was asked each question, by code.
+    """
+    rows: list[tuple[str, list[str], Value]] = []
+    previous = None
+    for question in questionnaire:
+        line = f"{question.number}. {question.label}"
+        if rows and question.asked_if == previous:
+            rows[-1][1].append(line)
+            continue
+        previous = question.asked_if
+        who = instrument.in_words(previous, questionnaire)
+        asked = voice.say("asked_if", condition=who) if who else voice.say("everyone")
+        rows.append((asked[:1].upper() + asked[1:], [line], people[question.code]))
+    made = [Row(Stacked((asked, *lines)), (Lane(number),)) for asked, lines, number in rows]
+    return _of_people(made, (text("who_was_asked"), text("people_named")))
+
+
+def flow(steps: Flow, voice: Voice) -> Chart:
+    """Set the respondents step by step, from all who took part to all who are analysed."""
+    made = []
+    for row in steps.frame.to_dict("records"):
+        inner = row["step"] in ("took_part", "analysed")
+        what, why = voice.say(row["step"] if inner else "left_out"), row[f"label_{voice.language}"]
+        colour = "var(--c1)" if inner else "var(--c4)"
+        head = Stacked((what[:1].upper() + what[1:], *([why] if why else [])))
+        made.append(Row(head, (Lane(steps.people(row), colour=colour),)))
+    return _of_people(made, (text("step"), text("people_named")))
+
+
+def _of_people(rows: list[Row], names: tuple[Text, ...]) -> Chart:
+    """A chart of numbers of people, from nobody to the most that are known."""
+    counts = [cell.value for row in rows for cell in row.cells if isinstance(cell, Lane)]
+    most = max((float(count) for count in counts if count.known), default=1.0)
+    return Chart("rows", Table("", names, (Block(tuple(rows)),)), Axis(high=most))
 
 
 def by_agreement(estimates: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:

@@ -260,9 +260,7 @@ def bundle(part: Part) -> tuple[dict, dict]:
 def show_routing(name: str, people: dict[str, Value], questionnaire: Questionnaire) -> None:
     """Show the way through the questionnaire, with how many `people` were asked each question."""
     voice = edition()
-    svg, blocks = drawings.routing(questionnaire, people, voice)
-    description = voice.say("routing_describe", count=len(questionnaire), blocks=blocks)
-    _put(name, None, voice.say("routing_title"), "", [], [], drawing=svg, description=description)
+    _put(name, None, voice.say("routing_title"), "", [], [], chart=charts.routing(questionnaire, people, voice))
 
 
 def show_hundred(*asked: tuple[Shares, str], name: str = "of-every-hundred") -> None:
@@ -295,13 +293,7 @@ def _of_a_hundred(shares: list[float]) -> list[int]:
 def show_flow(name: str, flow: Flow) -> None:
     """Show the flow of respondents from taking part to the analysis, out of `analysis.flow`."""
     voice = edition()
-    parts = []
-    for row in flow.frame.to_dict("records"):
-        inner = row["step"] in ("took_part", "analysed")
-        parts.append(f"{voice.say(row['step'] if inner else 'left_out')}: {saying.people(flow.people(row), voice)}")
-    description = voice.say("flow_describe", steps="; ".join(parts))
-    drawing = drawings.respondents(flow, voice)
-    _put(name, None, voice.say("flow_title"), "", [], [], drawing=drawing, description=description)
+    _put(name, None, voice.say("flow_title"), "", [], [], chart=charts.flow(flow, voice))
 
 
 def show_means(estimates: Means) -> None:
