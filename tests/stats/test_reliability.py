@@ -266,7 +266,13 @@ def test_the_list_has_every_sign_that_there_are_words_for():
 FORBIDDEN = re.compile(r"foutenmarge|foutmarge|margin of (sampling )?error|steekproeffout", re.IGNORECASE)
 FOLDERS = ("chapters", "locale", "data", "analysis", "_static")
 KINDS = {".ipynb", ".csv", ".po", ".py", ".toml", ".md", ".js", ".css"}
-TEXTS = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in KINDS]
+COPIES = ".ipynb_checkpoints"  # what JupyterLab keeps beside a notebook that was saved
+TEXTS = [
+    path
+    for folder in FOLDERS
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in KINDS and COPIES not in path.parts
+]
 
 
 def test_an_interval_has_the_usual_name_only_where_it_is_said_why_not():
