@@ -26,7 +26,7 @@ from analysis.show.parts import (
     Table,
     out_of,
 )
-from analysis.stats import estimates, guards
+from analysis.stats import estimates, guards, quantities
 from analysis.stats.estimates import share_of
 from analysis.stats.release import of_things
 from analysis.stats.value import Value
@@ -125,7 +125,9 @@ def _printed(claim: dict) -> Cell:
         return number(claim, claim["printed"])
     if claim["kind"] != "share" or not claim["against"]:
         return text("audit_words")
-    return in_all(lambda voice: voice.say("audit_words_allow", allowed=voice.numerals(claim["against"]) + "%"))
+    limits = {"at_least": "0", "below": "100"} | quantities.bounds(claim["against"])
+    span = f"{limits.get('above', limits['at_least'])}..{limits['below']}"
+    return in_all(lambda voice: voice.say("audit_words_allow", allowed=voice.numerals(span) + "%"))
 
 
 def number(claim: dict, written: str) -> Cell:

@@ -7,6 +7,9 @@ WIDTH, TEXT, BOLD_LETTER = 360, 15, 7.4
 """Pixels: the picture's width, a line of text, and a letter of a heading."""
 ACROSS, DOT = 25, 14
 """How many dots stand next to each other, and how far apart in pixels."""
+FILLED = {0: 'fill="#0e6b68"', 1: 'fill="#a9d0cb"', 2: 'fill="#b8472a"'}
+OPEN = 'fill="none" stroke="#566169"'
+"""How dots look where the book's style sheet isn't, as in JupyterLab; the sheet goes before."""
 
 
 def hundreds(blocks: list[tuple[str, list[tuple[int, str]]]], description: str) -> str:
@@ -24,17 +27,22 @@ def hundreds(blocks: list[tuple[str, list[tuple[int, str]]]], description: str) 
         for i in range(100):
             kind = kinds[i] if i < len(kinds) else "open"
             x, at = DOT / 2 + DOT * (i % ACROSS), y + DOT * (i // ACROSS)
-            shapes.append(f'<circle class="dot-{kind}" cx="{x:g}" cy="{at:g}" r="{DOT / 2 - 2:g}"/>')
+            shapes.append(_dot(kind, x, at))
         y += DOT * (100 // ACROSS)
         for part, (_, words) in enumerate(parts):
             y += TEXT
-            shapes.append(f'<circle class="dot-{part}" cx="{DOT / 2:g}" cy="{y - 5}" r="{DOT / 2 - 2:g}"/>')
+            shapes.append(_dot(part, DOT / 2, y - 5))
             shapes.append(f'<text x="{DOT + 6}" y="{y}">{escape(words)}</text>')
         y += TEXT
     return (
         f'<svg class="picture" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" '
         f'aria-label="{escape(description)}" xmlns="http://www.w3.org/2000/svg">{"".join(shapes)}</svg>'
     )
+
+
+def _dot(kind: int | str, x: float, y: float) -> str:
+    look = OPEN if kind == "open" else FILLED.get(int(kind), OPEN)
+    return f'<circle class="dot-{kind}" cx="{x:g}" cy="{y:g}" r="{DOT / 2 - 2:g}" {look}/>'
 
 
 def stamped(svg: str, words: str) -> str:
