@@ -1,7 +1,7 @@
 """Number the figures of a book in the order of its contents, and let prose cite them by number.
 
-A figure has its number where its HTML says `NUMBER`. Prose cites it by its address: {figure}`fig-helpful` is a link
-in words, such as figure 12.
+A figure has its number where its HTML says `NUMBER`. Prose cites it by page and address: {figure}`helps#fig-helpful` is
+a link in words, such as figure 12.
 """
 
 import posixpath
@@ -15,9 +15,9 @@ Numbers = dict[str, tuple[int, str]]
 
 
 def number(notebooks: Mapping[str, dict]) -> Numbers:
-    """Give each figure its number, in the order of the notebooks and their outputs; return number and page by address.
+    """Give each figure its number, in the order of the notebooks and their outputs.
 
-    `notebooks` are executed chapters by page; their outputs are changed.
+    Returns number and page of each, by page and address, such as `helps#fig-helpful`. `notebooks` are executed chapters by page; their outputs are changed.
     """
     numbers: Numbers = {}
     count = 0
@@ -27,7 +27,7 @@ def number(notebooks: Mapping[str, dict]) -> Numbers:
             first, *rest = data["text/html"].split(NUMBER)
             for address, text in zip(FIGURE.findall(data["text/html"]), rest, strict=False):
                 count += 1
-                numbers[address] = (count, page)
+                numbers[f"{page.rpartition('/')[2]}#{address}"] = (count, page)
                 first += f" {count}{text}"
             if rest:
                 data["text/html"] = first
@@ -42,6 +42,6 @@ def cite(source: str, page: str, numbers: Numbers, word: str) -> str:
             raise ValueError(f"it cites figure {found[1]}, and the book has {', '.join(sorted(numbers)) or 'none'}")
         count, place = numbers[found[1]]
         to = posixpath.relpath(place, posixpath.dirname(page) or ".")
-        return f'<a href="{to}.html#{found[1]}">{word} {count}</a>'
+        return f'<a href="{to}.html#{found[1].partition("#")[2]}">{word} {count}</a>'
 
     return CITED.sub(link, source)
