@@ -17,7 +17,8 @@ Numbers = dict[str, tuple[int, str]]
 def number(notebooks: Mapping[str, dict]) -> Numbers:
     """Give each figure its number, in the order of the notebooks and their outputs.
 
-    Returns number and page of each, by page and address, such as `helps#fig-helpful`. `notebooks` are executed chapters by page; their outputs are changed.
+    Returns number and page of each, by page and address, such as `helps#fig-helpful`.
+    `notebooks` are executed chapters by page; their outputs are changed.
     """
     numbers: Numbers = {}
     count = 0

@@ -227,7 +227,10 @@ def _put(
     data: Table | None = None, chart: Chart | None = None, table: Table | None = None, finding: str = "",
     drawing: go.Figure | str = "", description: str = "",
 ) -> None:  # fmt: skip
-    """Put an exhibit on the page: what Plotly makes of it first, which the book moves into the text that follows it."""
+    """Put an exhibit on the page: what Plotly makes of it first, which the book moves into the text that follows it.
+
+    What is taken along is `data`, by default what the chart shows.
+    """
     place = Markup("")
     if isinstance(drawing, str):
         place = Markup(drawings.stamped(drawing, stamp())) if drawing else place
@@ -240,7 +243,8 @@ def _put(
         display({"application/vnd.plotly.v1+json": drawn.to_plotly_json()}, raw=True, metadata=RELEASED)
         place = render.PLOT
     display_part(Exhibit(
-        name, number if of_report() else None, title, asked, tuple(notes), CERTAINTY, chart, table, data, place,
+        name, number if of_report() else None, title, asked, tuple(notes), CERTAINTY, chart, table,
+        data or (chart.table if chart else None), place,
         description, finding, tuple(reading), source(), stamp(),
     ))  # fmt: skip
 

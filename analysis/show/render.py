@@ -155,6 +155,7 @@ def as_csv(table: Table, language: str) -> str:
 
 def _numbers(cell: Cell, two: bool, voice: Voice) -> list[str]:
     """Write a cell of a CSV: one, or the two ends of an interval or a range."""
+    cell = cell.value if isinstance(cell, Lane) else cell
     if not isinstance(cell, (Value, Interval, Span)):
         said = ["" if isinstance(cell, Absent) else flat(cell, voice)]
     else:
@@ -203,7 +204,8 @@ def lane(cell: Cell, axis: Axis) -> str:
     if cell.mark == "dot":
         del places["a"]
     said = [f"--{name}:{axis.place(at):.4g}" for name, at in places.items() if at is not None]
-    return ";".join([*said, *([f"--c:{cell.colour}"] if cell.mark == "part" else [])])
+    plain = cell.colour == Lane._field_defaults["colour"] and cell.mark != "part"
+    return ";".join([*said, *([] if plain else [f"--c:{cell.colour}"])])
 
 
 def lane_class(cell: Cell) -> str:
