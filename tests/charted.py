@@ -74,7 +74,7 @@ def words(html):
     return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
 
 
-def taken_along(html, language="nl"):
+def taken_along(html):
     """The CSV that stands in an exhibit."""
     return re.search(r'<script type="text/csv">(.*?)</script>', html, re.S)[1]
 
@@ -92,6 +92,10 @@ def lanes(chart, language="nl"):
     return found
 
 
+SQUARE = re.compile(r'<span style="color:(#\w{6})">[■□]</span> (.*?)(?=  <span|$)')
+"""A name in the key of a drawing, behind its colour."""
+
+
 # --- Plotly -------------------------------------------------------------------------------------
 
 
@@ -107,8 +111,18 @@ def hovers(drawing):
 
 
 def notes(drawing):
-    """The words that stand in a drawing."""
+    """The words that stand in a drawing, but for its key."""
+    return [text for text in texts(drawing) if not SQUARE.search(text)]
+
+
+def texts(drawing):
+    """All words that stand in a drawing."""
     return [note["text"] for note in drawing["layout"]["annotations"]]
+
+
+def key(drawing):
+    """The key of a drawing: what is named, each with its colour."""
+    return [(unescape(name), colour) for text in texts(drawing) for colour, name in SQUARE.findall(text)]
 
 
 def lanes_of(drawing, chart):
@@ -142,7 +156,7 @@ def agreed(chart, language="nl"):
     """Hold table, drawing and text to each other, and return what the table draws: places, a dict a lane.
 
     Both draw the same lanes at the same places; what is said of a lane holds the words that stand in its cell, and
-    the drawing has no text but labels and the numbers of cells.
+    the drawing has no text but its key, labels and the numbers of cells.
     """
     table, drawing, speaker = lanes(chart, language), plotly(chart, language), voice(language)
     drawn = lanes_of(drawing, chart)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from charted import agreed, cells, notes, on_page, plotly
 from conftest import OTHER
 
 import analysis
 from analysis.__main__ import main
-from analysis.show import drawings, figures, render, tables
+from analysis.show import charts, drawings, render, tables
 from analysis.stats import comparisons, estimates
 from analysis.survey import cleaning, reading, routing, waves
 from analysis.survey import questionnaire as instrument
@@ -207,15 +208,14 @@ def test_a_table_comes_out_in_both_languages(responses, questions):
 
 def test_a_figure_comes_out_in_both_languages(responses, questions):
     language = questions.language
-    bars = figures.bars(estimates.shares(responses, questions["often"]).frame, voice(language))
-    assert list(bars.data[0].x) == pytest.approx([4 / 7, 2 / 7, 1 / 7])
-    texts = " ".join(note.text for note in bars.layout.annotations)
+    bars = charts.shares(estimates.shares(responses, questions["often"]).frame, voice(language), "bar")
+    assert [place["b"] for place in agreed(bars, language)] == pytest.approx([400 / 7, 200 / 7, 100 / 7], abs=0.01)
     label, value = {"nl": ("Elke werkdag", "57,1%"), "en": ("Every working day", "57.1%")}[language]
-    assert label in texts and value in texts
-    dots = figures.dots(
-        estimates.share(responses, questions["mode"], "a", by=questions["distance"]).frame, voice(language)
-    )
-    assert list(dots.data[0].x) == pytest.approx([4 / 7, 1 / 8])
+    texts = " ".join(notes(plotly(bars, language)))
+    assert label in texts and value in texts and label in cells(on_page(bars, language))[0]
+    by_distance = estimates.share(responses, questions["mode"], "a", by=questions["distance"]).frame
+    dots = charts.shares(by_distance, voice(language), "dot")
+    assert [place["b"] for place in agreed(dots, language)] == pytest.approx([400 / 7, 12.5], abs=0.01)
 
 
 def test_the_way_through_is_drawn_in_both_languages(responses, questions):

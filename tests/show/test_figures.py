@@ -1,23 +1,23 @@
-"""Figures and tables draw what the estimates say: no more, no less, and in both languages.
+"""What goes with a figure: colours that all can tell apart, tables, pictures of the study, and the exhibit around it.
 
-Most frames here hold shares that can't follow from their counts. A room that computed a
-share again would be caught at once.
+What a chart says and draws is held in `test_charts`.
 """
 
-import json
 import re
 import shutil
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
-from conftest import OTHER, as_if_asked
+from charted import answered, answers, cells, frame, groups, plotly, scale, taken_along, words
+from conftest import OTHER, ROOT, as_if_asked
 
 import analysis
-from analysis.show import drawings, edition, exhibits, figures, render, tables
+from analysis.show import charts, drawings, edition, exhibits, figures, render, tables
 from analysis.stats import estimates
-from analysis.stats.estimates import SHARE_COLUMNS, Flow
-from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Recorded, Statement
+from analysis.stats.estimates import Flow
+from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Recorded
 from analysis.words import voice
 
 LANGUAGES = ("nl", "en")
@@ -25,88 +25,6 @@ LONG = "Een antwoord dat zo lang is dat het op een telefoon nooit naast zijn eig
 NASTY = "<b>Brood</b> & boter"
 
 both_languages = pytest.mark.parametrize("language", LANGUAGES)
-
-
-def frame(*rows, **same):
-    """Estimates with these columns; what is left out is blank, and the shares are impossible."""
-    blank = dict.fromkeys(SHARE_COLUMNS, "") | {"score": None, "n": 7, "base": 9000, "no_answer": 0, "not_asked": 0}
-    blank |= {"question": "q", "share": 0.123, "low": 0.1, "high": 0.2}
-    table = pd.DataFrame([blank | same | row for row in rows], columns=SHARE_COLUMNS)
-    return table.astype({"score": "Int64"})
-
-
-def answers(*shares, **columns):
-    """One question: an answer a share, with more columns given as lists."""
-    rows = [{"answer": f"a{i}", "label": f"Label {i}", "share": s, "low": s - 0.01, "high": s + 0.03}
-            for i, s in enumerate(shares)]  # fmt: skip
-    return frame(*(row | {key: values[i] for key, values in columns.items()} for i, row in enumerate(rows)))
-
-
-def groups(*shares, **columns):
-    """One answer in groups: a group a share."""
-    names = [f"g{i}" for i in range(len(shares))]
-    return answers(*shares, group=names, group_label=[f"Group {n}" for n in names], by=["b"] * len(shares), **columns)
-
-
-def texts(figure):
-    return [note.text for note in figure.layout.annotations]
-
-
-def unsigned(text):
-    """A text without the sign that a share of few people carries."""
-    return re.sub(r" (\[[ru]\]|<span .*</span>)", "", text)
-
-
-def is_valid_json(figure):
-    return bool(json.dumps(figure.to_plotly_json(), allow_nan=False))
-
-
-# --- bars -----------------------------------------------------------------------------------
-
-
-@both_languages
-def test_bars_draw_the_shares_and_intervals_of_the_estimates(language):
-    (trace,) = figures.bars(answers(0.905, 0.041), voice(language)).data
-    assert list(trace.x) == [0.905, 0.041]
-    assert list(trace.error_x.array) == pytest.approx([0.03, 0.03])
-    assert list(trace.error_x.arrayminus) == pytest.approx([0.01, 0.01])
-
-
-@pytest.mark.parametrize(("language", "values"), [("nl", ["90,5%", "4,1%"]), ("en", ["90.5%", "4.1%"])])
-def test_bars_print_each_share_beside_its_label(language, values):
-    said = texts(figures.bars(answers(0.905, 0.041), voice(language)))
-    assert said == ["Label 0", f"<b>{values[0]}</b>", "Label 1", f"<b>{values[1]}</b>"]
-
-
-def test_bars_keep_the_questionnaires_order_unless_sorted():
-    table = answers(0.1, 0.2, 0.3, 0.4, n=[1, 9, 2, 8], kind=["", "other", "", "dont_know"])
-    assert list(figures.bars(table, voice("nl")).data[0].x) == [0.1, 0.2, 0.3, 0.4]
-    assert list(figures.bars(table, voice("nl"), sort=True).data[0].x) == [0.3, 0.1, 0.2, 0.4]
-
-
-def test_bars_hover_says_count_base_interval_and_origin():
-    (trace,) = figures.bars(answers(0.5, origin=["derived"]), voice("en")).data
-    assert trace.hovertext[0] == "Label 0, 50.0% (7 of 9,000)<br>95% computed interval: 49.0 to 53.0%<br>derived"
-
-
-def test_bars_refuse_groups():
-    with pytest.raises(ValueError, match="bars are of one question in one group; take dots"):
-        figures.bars(groups(0.1, 0.2), voice("nl"))
-
-
-# --- dots -----------------------------------------------------------------------------------
-
-
-@both_languages
-def test_dots_draw_the_shares_of_the_estimates_a_group_each(language):
-    figure = figures.dots(groups(0.905, 0.041), voice(language))
-    assert list(figure.data[0].x) == [0.905, 0.041]
-    assert texts(figure)[::2] == ["Group g0", "Group g1"]
-
-
-def test_dots_refuse_more_than_one_answer_a_group():
-    with pytest.raises(ValueError, match="dots are of one answer in each group; take bars"):
-        figures.dots(answers(0.1, 0.2), voice("nl"))
 
 
 # --- ranges ---------------------------------------------------------------------------------
@@ -119,59 +37,18 @@ def ends(*rows):
     return made.assign(about="", base=pd.array([294] * len(made), "Int64"), width=made["most"] - made["least"])
 
 
-@both_languages
-def test_ranges_are_bars_from_the_least_to_the_most(language):
-    (bar,) = figures.ranges(ends(("A", 0.25, 0.5), ("B", 0, 1)), voice(language)).data
-    assert list(bar.base) == [0.25, 0] and list(bar.x) == [0.25, 1]
-
-
-@pytest.mark.parametrize(
-    ("language", "values"), [("nl", ["12,5 tot 50,0%", "0 tot 100%"]), ("en", ["12.5 to 50.0%", "0 to 100%"])]
-)
-def test_ranges_print_both_ends_under_their_label(language, values):
-    said = texts(figures.ranges(ends(("A", 0.125, 0.5), ("B", 0, 1)), voice(language)))
-    assert said == ["A", f"<b>{values[0]}</b>", "B", f"<b>{values[1]}</b>"]
-
-
-def test_a_range_without_sums_is_a_hollow_bar_around_it_and_is_said():
-    figure = figures.ranges(ends(("A", 0.25, 0.5, 0, 0.9), ("B", 0.1, 0.2)), voice("nl"))
-    hollow, bar = figure.data
-    assert list(hollow.base) == [0, None] and list(hollow.x) == [0.9, None] and hollow.marker.color == "rgba(0,0,0,0)"
-    assert hollow.width > bar.width and list(bar.x) == pytest.approx([0.25, 0.1])
-    assert list(bar.hovertext) == [
-        "A, 25,0 tot 50,0%; zonder sommen van afgeronde delen 0 tot 90,0%",
-        "B, 10,0 tot 20,0%",
-    ]
-
-
-def test_a_settled_range_is_a_dot():
-    figure = figures.ranges(ends(("A", 0.25, 0.25), ("B", 0, 1)), voice("nl"))
-    dots = figure.data[-1]
-    assert list(dots.x) == [0.25, None] and dots.mode == "markers" and "<b>25,0%</b>" in texts(figure)
-
-
-def test_ranges_are_escaped_wrapped_and_valid():
-    figure = figures.ranges(ends((NASTY, 0, 0.5), (LONG, 0.1, 0.3, 0, 1)), voice("nl"))
-    assert "&lt;b&gt;" in texts(figure)[0] and is_valid_json(figure)
-    assert texts(figure)[2].replace("<br>", " ") == LONG
-
-
-def test_answers_that_can_be_the_same_are_one_bar_the_narrowest_first(monkeypatch):
-    put = {}
-    monkeypatch.setattr(
-        exhibits,
-        "_put",
-        lambda *given: put.update(
-            zip(("name", "number", "title", "asked", "said", "notes", "table"), given, strict=False)
-        ),
-    )
+def test_answers_that_can_be_the_same_are_one_bar_the_narrowest_first(shown):
     rows = ends(("Oneens", 0, 0.5), ("Neutraal", 0, 0.5), ("Eens", 0, 0.2))
     exhibits.show_ranges("r", "Titel", rows.assign(about="Fietsen"))
-    heads = [row.head for row in put["table"].rows]
-    assert heads == ["Fietsen: Eens", "Fietsen: Oneens, Neutraal"] and "2 rijen" in put["said"]
-    assert len(put["notes"]) == 2  # what a bar is, and that it is of each answer apart
     exhibits.show_ranges("r", "Titel", rows)
-    assert len(put["table"].rows) == 3 and len(put["notes"]) == 1
+    joined, apart = (part["text/html"] for part in shown if "text/html" in part)
+    assert [row[:2] for row in cells(joined)] == [
+        ["Fietsen: Eens", "0 tot 20,0%"], ["Fietsen: Oneens, Neutraal", "0 tot 50,0%"]
+    ]  # fmt: skip
+    assert [row[0] for row in cells(apart)] == ["Eens", "Oneens", "Neutraal"]
+    note, each = voice("nl").say("range_note"), voice("nl").say("range_of_each")
+    assert note in joined and each in joined and note in apart and each not in apart
+    assert [line.split(",")[0] for line in taken_along(apart).splitlines()[1:]] == ["Eens", "Oneens", "Neutraal"]
 
 
 def test_the_table_of_ranges_has_both_ends_how_far_apart_and_the_base():
@@ -191,69 +68,15 @@ def test_the_tables_of_answers_name_those_left_open_and_those_that_settle_each_o
     assert render.plain(settled, "nl").splitlines()[-1].split() == ["Fietsen", "Ja", "en", "Nee"]
 
 
-# --- what all figures share -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("draw", [figures.bars, figures.dots])
-def test_long_labels_wrap_and_lose_no_word(draw):
-    figure = draw(frame({"label": LONG, "group": "g", "group_label": LONG}), voice("nl"))
-    lines = texts(figure)[0].split("<br>")
-    assert " ".join(lines) == LONG and max(map(len, lines)) <= figures.WRAP
-    assert (
-        figure.layout.height - draw(answers(0.1, group=["g"]), voice("nl")).layout.height
-        == (len(lines) - 1) * figures.LINE
-    )
-
-
-@pytest.mark.parametrize("draw", [figures.bars, figures.dots])
-def test_labels_are_escaped(draw):
-    figure = draw(frame({"label": NASTY, "group": "g", "group_label": NASTY}), voice("nl"))
-    shown = texts(figure)[0] + figure.data[0].hovertext[0]
-    assert shown.count("&lt;b&gt;Brood&lt;/b&gt; &amp; boter") == 2
-
-
-@pytest.mark.parametrize("figure", [figures.bars(answers(0.1), voice("nl")), figures.dots(groups(0.1), voice("nl"))])
-def test_the_page_sets_the_colours_of_text_and_lines(figure):
-    assert figure.data[0].marker.color == figures.BLUE
-    assert figure.layout.font.color is None and figure.layout.xaxis.gridcolor is None
-    assert {note.font.color for note in figure.layout.annotations} == {None}
-    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
-
-
-@pytest.mark.parametrize(("draw", "table"), [(figures.bars, answers(0.3, 0.1)), (figures.dots, groups(0.3, 0.1))])
-def test_drawing_changes_no_estimate(draw, table):
-    before = table.copy()
-    draw(table, voice("nl"))
-    pd.testing.assert_frame_equal(table, before)
-
-
-# --- statements on one scale: what is drawn ----------------------------------------------------
-
-
-def scale(scores, codes="pq", labels=None):
-    """A question of statements, an answer a score; `None` is off the scale."""
-    options = tuple(Answer(str(i), (labels or {}).get(i, f"Score {s}"), score=s) for i, s in enumerate(scores, 1))
-    about = tuple(Statement(code, f"Statement {code}") for code in codes)
-    return Question("s", "1", "statements", "Scale", Condition(), answers=options, statements=about)
+# --- statements on one scale: their estimates ----------------------------------------------------
 
 
 FIVE = scale([2, 1, 0, -1, -2, None])
 FOUR = scale([2, 1, -1, -2, None])
 
 
-def answered(**given):
-    """Responses to statements: for each a word with one letter a person, `-` for no answer."""
-    return pd.DataFrame({f"s_{code}": pd.Categorical(["no_answer" if c == "-" else c for c in word])
-                         for code, word in given.items()})  # fmt: skip
-
-
 # of ten: p has 1 2 3 1 2 1 (agree 3), q has 4 2 1 1 1 1 (agree 6)
 TEN = answered(p="1223334456", q="1111223456")
-
-
-def drawn(figure):
-    """For each answer's trace, where each bar starts and how long it is."""
-    return [(list(trace.base), list(trace.x)) for trace in figure.data]
 
 
 def test_sides_add_up_answers_as_worked_out_by_hand():
@@ -308,148 +131,6 @@ def five():
     return table, estimates.sides(table, FIVE)
 
 
-def test_statements_lie_around_the_middle_of_neutral_the_most_agreed_with_first():
-    # in hand: q disagrees .2, neutral .1, agrees .6; p disagrees .3, neutral .3, agrees .3
-    parts = drawn(figures.likert(*five(), voice("nl")))
-    expected = [
-        ([-0.25, -0.45], [0.1, 0.1]),  # strongly disagree: q, p
-        ([-0.15, -0.35], [0.1, 0.2]),  # disagree
-        ([-0.05, -0.15], [0.1, 0.3]),  # neutral, its middle on zero
-        ([0.05, 0.15], [0.2, 0.2]),  # agree
-        ([0.25, 0.35], [0.4, 0.1]),  # strongly agree
-    ]
-    for (starts, lengths), (expected_starts, expected_lengths) in zip(parts, expected, strict=False):
-        assert starts == pytest.approx(expected_starts) and lengths == pytest.approx(expected_lengths)
-
-
-def test_answers_off_the_scale_stand_apart_at_the_side():
-    figure = figures.likert(*five(), voice("nl"))
-    *on_scale, (starts, lengths) = drawn(figure)
-    furthest = max(start + length for bases, sizes in on_scale for start, length in zip(bases, sizes, strict=True))
-    assert lengths == [0.1, 0.1] and min(starts) > furthest and len(set(starts)) == 1
-    assert max(starts) + max(lengths) <= figure.layout.xaxis.range[1]
-
-
-def test_a_scale_without_a_neutral_parts_at_zero():
-    table = estimates.shares(answered(p="1223344445", q="1223344445"), FOUR).frame  # p: 1 2 2 4 1
-    parts = drawn(figures.likert(table, estimates.sides(table, FOUR), voice("nl")))
-    assert [starts[0] for starts, _ in parts[:4]] == pytest.approx([-0.6, -0.2, 0, 0.2])
-    assert [lengths[0] for _, lengths in parts[:4]] == pytest.approx([0.4, 0.2, 0.2, 0.1])
-
-
-def test_without_answers_off_the_scale_there_is_no_side():
-    question = scale([1, 0, -1])
-    table = estimates.shares(answered(p="123", q="123"), question).frame
-    figure = figures.likert(table, estimates.sides(table, question), voice("nl"))
-    low, high = figure.layout.xaxis.range
-    assert low == -high and len(figure.data) == 3
-
-
-def test_what_is_drawn_are_the_shares_of_the_estimates_and_nothing_is_counted_again():
-    table, totals = five()
-    table["share"], table["n"] = np.arange(1, 13) / 100, 1
-    figure = figures.likert(table, totals, voice("nl"))
-    order = table.drop_duplicates("answer").sort_values("score", kind="stable")["answer"]
-    for trace, answer in zip(figure.data, order, strict=True):
-        given = table[table["answer"].eq(answer)].set_index("statement")["share"]
-        assert list(trace.x) == [given["q"], given["p"]]
-
-
-@pytest.mark.parametrize(
-    ("language", "words"), [("nl", ["Oneens", "Eens", "7,7%"]), ("en", ["Disagree", "Agree", "7.7%"])]
-)
-def test_the_totals_are_printed_as_given_disagreeing_left_and_agreeing_right(language, words):
-    table, totals = five()
-    totals.loc[totals["side"].eq("agree"), "share"] = [0.077, 0.6]  # p, q
-    figure = figures.likert(table, totals, voice(language))
-    placed = {unsigned(note.text): note for note in figure.layout.annotations}
-    left, right, value = words
-    assert placed[left].x == -placed[right].x == figure.layout.xaxis.range[0]
-    assert (placed[left].xanchor, placed[right].xanchor) == ("left", "right")
-    assert placed[f"<b>{value}</b>"].x == placed[right].x
-
-
-def test_one_statement_in_groups_keeps_the_groups_in_order():
-    table = pd.concat([
-        estimates.shares(TEN, FIVE, statements=code).frame
-        .assign(statement="p", by="b", group=code, group_label=f"Group {code}")
-        for code in "pq"
-    ])  # fmt: skip
-    figure = figures.likert(table, estimates.sides(table, FIVE), voice("nl"))
-    assert texts(figure)[:2] == ["Group p", "Group q"]
-    assert list(figure.data[4].x) == [0.1, 0.4]
-
-
-def test_several_statements_by_group_and_answers_without_a_score_are_refused():
-    table, totals = five()
-    twice = pd.concat([table.assign(group="x"), table.assign(group="y")])
-    with pytest.raises(ValueError, match="one statement in several groups, or several in one; choose one"):
-        figures.likert(twice, totals, voice("nl"))
-    with pytest.raises(ValueError, match="no score, so there is no scale to draw; take bars"):
-        figures.likert(table.assign(score=pd.NA), totals, voice("nl"))
-
-
-def test_where_nobody_answered_nothing_is_drawn_and_its_sign_is_printed():
-    table = estimates.shares(answered(p="123", q="---"), FIVE).frame
-    figure = figures.likert(table, estimates.sides(table, FIVE), voice("nl"))
-    assert is_valid_json(figure)
-    assert all(trace.x[1] == 0 for trace in figure.data)
-    assert "<b>[l]</b>" in texts(figure)
-
-
-def test_long_statements_wrap_and_are_escaped():
-    question = Question("s", "1", "statements", "Scale", Condition(), answers=FIVE.answers,
-                        statements=(Statement("p", LONG), Statement("q", NASTY)))  # fmt: skip
-    table = estimates.shares(TEN, question).frame
-    nasty, long = texts(figures.likert(table, estimates.sides(table, question), voice("nl")))[:2]
-    assert nasty == "&lt;b&gt;Brood&lt;/b&gt; &amp; boter"
-    assert long.replace("<br>", " ") == LONG and max(map(len, long.split("<br>"))) <= figures.WRAP + 6
-
-
-def test_drawing_statements_changes_no_estimate():
-    table, totals = five()
-    before = table.copy(), totals.copy()
-    figures.likert(table, totals, voice("nl"))
-    pd.testing.assert_frame_equal(table, before[0])
-    pd.testing.assert_frame_equal(totals, before[1])
-
-
-@both_languages
-def test_every_statement_of_a_survey_of_twelve_is_drawn_as_estimated(language):
-    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", language)
-    (question,) = [q for q in questions if q.kind == "statements"]
-    table = estimates.shares(responses, question).frame
-    figure = figures.likert(table, estimates.sides(table, question), voice(language))
-    rows = [text for text in texts(figure) if text.replace("<br>", " ") in set(table["statement_label"])]
-    assert len(rows) == 12 and is_valid_json(figure)
-    order = table.drop_duplicates("answer").sort_values("score", kind="stable")["answer"]
-    for trace, answer in zip(figure.data, order, strict=True):
-        given = (
-            table[table["answer"].eq(answer)].set_index("statement_label").loc[[r.replace("<br>", " ") for r in rows]]
-        )
-        assert list(trace.x) == given["share"].tolist()
-
-
-@both_languages
-def test_another_surveys_scale_of_four_is_drawn(language, tmp_path):
-    wave = copied_wave(tmp_path)
-    responses, question = analysis.load(wave), analysis.questions(wave, language)["view"]
-    table = estimates.shares(responses, question).frame
-    figure = figures.likert(table, estimates.sides(table, question), voice(language))
-    # agree, by hand: 9 of 16, 8 of 16, 4 of 15
-    agree = [voice(language).percent(share) for share in (9 / 16, 8 / 16, 4 / 15)]
-    said = [unsigned(text) for text in texts(figure)]
-    assert [said.index(f"<b>{value}</b>") for value in agree] == sorted(
-        said.index(f"<b>{value}</b>") for value in agree
-    )
-    assert len(figure.data) == 5
-
-
-def copied_wave(place):
-    shutil.copytree(OTHER, place / "other")
-    return place / "other/waves/2024-cycling"
-
-
 # --- statements on one scale: colours -----------------------------------------------------------
 
 
@@ -481,9 +162,23 @@ def lab(colour, eyes):
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-def colours_of(question, letters):
+def chart_of(question, letters):
     table = estimates.shares(answered(p=letters, q=letters), question).frame
-    return [trace.marker.color for trace in figures.likert(table, estimates.sides(table, question), voice("nl")).data]
+    return charts.statements(table, estimates.sides(table, question), voice("nl"))
+
+
+def colours_of(question, letters):
+    """The colours of the parts of a scale, on a light page."""
+    return [trace["marker"]["color"] for trace in plotly(chart_of(question, letters))["data"]]
+
+
+def tokens(scheme):
+    """The colours of the page itself; in the dark those that it has anew."""
+    light, dark = (ROOT / "_static" / "tokens.css").read_text(encoding="utf-8").split('html[data-theme="dark"] {')
+    found = {}
+    for rule in (light, dark.partition("}")[0]) if scheme == "dark" else (light,):
+        found |= dict(re.findall(r"(--[\w-]+): (#\w{3,6}|var\(--\w+\));", rule))
+    return {name: found.get(colour[4:-1], colour) for name, colour in found.items()}
 
 
 @pytest.mark.parametrize("eyes", EYES)
@@ -493,31 +188,57 @@ def test_the_five_steps_can_be_told_apart_by_all_eyes(eyes):
     assert min(apart) > 15  # a difference of 2 to 3 is just noticeable
 
 
-@pytest.mark.parametrize("page", ["#ffffff", "#121212"])
-def test_every_part_has_an_outline_that_shows_on_a_light_and_a_dark_page(page):
-    for trace in figures.likert(*five(), voice("nl")).data:
-        assert contrast(trace.marker.line.color, page) >= 3 and trace.marker.line.width == 1
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("eyes", EYES)
+def test_the_colours_of_the_page_can_be_told_apart_by_all_eyes(eyes, scheme):
+    steps = [tokens(scheme)[f"--c{i}"] for i in range(1, 6)]
+    apart = [np.linalg.norm(lab(a, eyes) - lab(b, eyes)) for i, a in enumerate(steps) for b in steps[i + 1 :]]
+    assert min(apart) > 15
+
+
+def test_a_picture_has_the_colours_of_the_light_page():
+    of_page = tokens("light")
+    assert {name: of_page.get(name, "#ffffff") for name in figures.COLOURS} == figures.COLOURS
+
+
+def test_every_part_has_an_outline_that_shows():
+    for trace in plotly(chart_of(FIVE, "123456"))["data"]:
+        assert contrast(trace["marker"]["line"]["color"], "#ffffff") >= 3 and trace["marker"]["line"]["width"] == 1
+
+
+def test_a_number_in_a_part_stands_out_on_its_colour():
+    for trace in plotly(chart_of(FIVE, "123456"))["data"]:
+        assert contrast(trace["textfont"]["color"], trace["marker"]["color"]) >= 4.5
 
 
 def test_the_same_colour_means_the_same_on_every_scale():
     one_step, two = colours_of(scale([1, 0, -1]), "123"), colours_of(FIVE, "123456")
     three = colours_of(scale([3, 2, 1, 0, -1, -2, -3]), "1234567")
-    assert one_step == [figures.DISAGREE[-1], figures.NEUTRAL, figures.AGREE[-1]]
-    assert two[0] == three[0] == figures.DISAGREE[-1] and two[4] == three[6] == figures.AGREE[-1]
-    assert two[2] == three[3] == figures.NEUTRAL and two[5] == figures.GREY
+    strong, weak, neutral, against, firmly = (figures.COLOURS[f"--c{i}"] for i in (1, 2, 3, 4, 5))
+    assert one_step == [strong, neutral, firmly]
+    assert two == [strong, weak, neutral, against, firmly, figures.COLOURS["--na"]]
+    assert (three[0], three[2], three[3], three[4], three[6]) == (strong, weak, neutral, against, firmly)
     assert len(set(three)) == 7
     assert colours_of(FOUR, "12345")[:4] == [two[0], two[1], two[3], two[4]]
 
 
-def test_the_legend_names_the_answers_in_the_order_drawn_beside_their_colours():
-    question = scale([2, 1, 0, -1, -2, None], labels={1: NASTY})
-    html = render.html(figures.legend(estimates.shares(TEN, question).frame, voice("en")), "en")
-    assert re.findall(r"background-color:(#\w+)", html) == colours_of(question, "123456")
-    words = " ".join(re.sub("<[^>]+>", "", html).split())
-    assert words == (
-        "From left to right: Score -2, Score -1, Score 0, Score 1, &lt;b&gt;Brood&lt;/b&gt; &amp; boter. "
-        "Apart at the side: Score None."
-    )
+def test_a_colour_between_two_is_mixed_as_the_page_mixes_it():
+    assert figures.light("color-mix(in srgb, var(--c2) 50%, var(--c1))") == "#348984"  # (90, 167, 161), (14, 107, 104)
+    assert figures.light("color-mix(in srgb, var(--c4) 40%, var(--c5))") == "#987e4b"
+    assert figures.light("var(--c3)") == "#dfd7c6" and figures.light("#123456") == "#123456"
+    middle = chart_of(scale([3, 2, 1, 0, -1, -2, -3]), "1234567").colours[1]
+    assert middle == "color-mix(in srgb, var(--c2) 50%, var(--c1))"
+    four = chart_of(scale([4, 3, 2, 1, -1]), "12345").colours
+    assert four[1:3] == [f"color-mix(in srgb, var(--c2) {part}%, var(--c1))" for part in (33, 67)]
+
+
+@pytest.mark.parametrize("mark", ["bar", "dot"])
+def test_the_page_sets_the_ground_of_a_drawing_and_its_colour(mark):
+    figure = figures.drawn(charts.shares(groups(0.1), voice("nl"), mark), voice("nl"))
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
+    assert {note.font.color for note in figure.layout.annotations} == {None}
+    assert figure.data[0].meta == "var(--c1)" and figure.data[0].marker.color == figures.COLOURS["--c1"]
+    assert figure.layout.xaxis.range == (0, 1) and figure.layout.xaxis.ticktext == ("0%", "25%", "50%", "75%", "100%")
 
 
 # --- pictures of the study's structure ----------------------------------------------------------
@@ -580,12 +301,6 @@ def test_respondents_shows_every_step_as_counted(language):
 # --- tables ---------------------------------------------------------------------------------------
 
 
-def cells(html):
-    """The body of a table, a list of texts a row."""
-    body = re.findall(r"<tr[^>]*>(.*?)</tr>", html.split("</thead>")[1], re.S)
-    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in body]
-
-
 @pytest.mark.parametrize(
     ("language", "row", "head"),
     [
@@ -621,10 +336,10 @@ def test_the_statements_table_has_a_row_a_statement_and_a_column_an_answer():
     heads = re.findall(r'<th scope="col">(.*?)</th>', html)
     assert heads == ["Statement", "Score -2", "Score -1", "Score 0", "Score 1", "Score 2", "Score None",
                      "Disagree, together", "Agree, together", "Base"]  # fmt: skip
-    rows = [[unsigned(cell) for cell in row] for row in cells(html)]
+    rows = cells(html)
     assert [row[0] for row in rows] == ["Statement p", "Statement q"]
-    assert [cell.split("<br>")[0] for cell in rows[0][1:7]] == ["10.0%", "20.0%", "30.0%", "20.0%", "10.0%", "10.0%"]
-    assert rows[0][8].startswith("30.0%<br><small>3</small><br><small>10.8 to 60.3%</small>")  # Wilson, 3 of 10
+    assert [cell.split()[0] for cell in rows[0][1:7]] == ["10.0%", "20.0%", "30.0%", "20.0%", "10.0%", "10.0%"]
+    assert rows[0][8] == "30.0% [u] rough estimate 3 10.8 to 60.3%"  # Wilson, 3 of 10
     assert {row[-1] for row in rows} == {"10"}
     assert html.count('scope="row"') == 2
 
@@ -634,8 +349,8 @@ def test_the_statements_table_draws_what_it_is_given_and_counts_nothing():
     table["share"], table["n"], table["base"], table["reliability"] = 0.777, 5555, 9000, ""
     totals["share"], totals["n"], totals["base"], totals["reliability"] = 0.888, 6666, 9000, ""
     row = cells(render.html(tables.statements(table, totals, "statement", "c"), "nl"))[0]
-    assert all(cell == "77,7%<br><small>5.555</small>" for cell in row[1:7])
-    assert all(cell.startswith("88,8%<br><small>6.666</small>") for cell in row[7:9])
+    assert all(cell == "77,7% 5.555" for cell in row[1:7])
+    assert all(cell.startswith("88,8% 6.666 ") for cell in row[7:9])
 
 
 @both_languages
@@ -659,49 +374,38 @@ def test_the_statements_table_is_escaped():
 # --- the whole exhibit ------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """What a chapter would display."""
-    parts = []
-    monkeypatch.setattr(exhibits, "display", lambda what, **_: parts.append(what))
-    return parts
+PLOTLY = "application/vnd.plotly.v1+json"
 
 
 @both_languages
-def test_statements_are_shown_with_legend_base_description_notes_and_table(shown, language):
+def test_statements_are_shown_with_key_base_totals_notes_and_tables(shown, language):
     responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", language)
     edition.speak(language, sample="self_selected")
     (question,) = [q for q in questions if q.kind == "statements"]
     chosen = [s.code for s in question.statements][10:]
     exhibits.show(estimates.shares(responses, question, statements="|".join(chosen)), "role", figure=16)
-    figure, html = shown[0]["application/vnd.plotly.v1+json"], shown[1]["text/html"]
-    assert len(figure["data"]) == 6
-    assert (
-        html.index('class="legend"')
-        < html.index(exhibits.PLOT)
-        < html.index('class="description"')
-        < html.index("<table")
-    )
-    description = re.search(r'class="description">(.*?)</p>', html)[1]
-    for label, value in {  # 188 and 24 of 294
-        "nl": [
-            ("Vult een hulpverlener goed aan", "eens 63,9%,"),
-            ("Kan een hulpverlener goed vervangen", "eens 8,2%,"),
-        ],
-        "en": [
-            ("Supplements a professional well", "agree 63.9%,"),
-            ("Can replace a professional well", "agree 8.2%,"),
-        ],
-    }[language]:
-        assert re.search(rf"{label}: {value}[^;]*294\)", description)
-    most_agreed, _ = cells(html[html.index("<table") :])
-    assert most_agreed[0] == question.statements[11].label  # 63.9% before 8.2%, as in the figure
-    assert voice(language).say("interval_in_table_self_selected") in html
-    assert "11" in re.search(r"<figcaption.*?</b>", html)[0]
+    figure, html = shown[0][PLOTLY], shown[1]["text/html"]
+    assert len(figure["data"]) == 6 and html.count('class="key"') == 6
+    order = ['<table class="chart scale"', render.PLOT, "<details>", '<div class="notes">', 'class="take"', "text/csv"]
+    assert [html.index(part) for part in order] == sorted(html.index(part) for part in order)
+    said = {  # 188 and 24 of 294
+        "nl": ["Vult een hulpverlener goed aan eens: 63,9%", "Kan een hulpverlener goed vervangen eens: 8,2%"],
+        "en": ["Supplements a professional well agree: 63.9%", "Can replace a professional well agree: 8.2%"],
+    }[language]
+    rows = cells(html)
+    assert [row[0].split(" · ")[0] for row in rows] == said, "the most agreed with first"
+    base = {"nl": "basis: 294", "en": "base: 294"}[language]
+    assert base in re.search(r"<caption>(.*?)</caption>", html)[1]
+    folded = html[html.index("<details>") :]
+    assert cells(folded)[0][0] == question.statements[11].label and len(cells(folded)[0]) == 10
+    assert voice(language).say("interval_in_table_self_selected") in folded
+    assert voice(language).say("figure_in_report", number=16) in html and "11" in words(html)
+    assert len(taken_along(html).strip().splitlines()) == 1 + 2 * 6
 
 
 def test_a_real_waves_statements_carry_no_mark(shown, tmp_path):
-    wave = copied_wave(tmp_path)
+    shutil.copytree(OTHER, tmp_path / "other")
+    wave = tmp_path / "other/waves/2024-cycling"
     questions = analysis.questions(wave, "en")
     exhibits.show(estimates.shares(analysis.load(wave), questions["view"]), "view")
     html = shown[1]["text/html"]
@@ -716,33 +420,163 @@ def test_a_total_of_one_statement_by_group_is_drawn_as_dots(shown):
     code = question.statements[1].code
     table = estimates.share(responses, question, "1|2", statement=code, by=questions["user"])
     exhibits.show(table, "x")
-    assert shown[0]["application/vnd.plotly.v1+json"]["data"][0]["type"] == "scatter"
-    assert question.statements[1].label in re.search(r"<figcaption.*?</b>", shown[1]["text/html"])[0]
+    assert shown[0][PLOTLY]["data"][0]["type"] == "scatter"
+    assert question.statements[1].label in caption(shown[1]["text/html"])
+
+
+def caption(html):
+    """What a figure says above its table: its title or its finding."""
+    return words(re.search(r"<figcaption[^>]*>(.*?)</figcaption>", html, re.S)[1])
+
+
+def asked(html):
+    """The line below it."""
+    return words(re.search(r"<caption>(.*?)</caption>", html, re.S)[1])
+
+
+def test_the_whole_of_an_exhibit_can_be_heard(shown):
+    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", "nl")
+    exhibits.show(estimates.shares(responses, questions.talked), title="Titel")
+    html, plain = shown[1]["text/html"], shown[1]["text/plain"]
+    assert 'role="group" aria-labelledby="fig-talked-caption"' in html and 'id="fig-talked-caption"' in html
+    assert html.count("<caption>") == 1 and html.count('scope="row"') == 2
+    for said in ("38,1%", "34,8 tot 41,6%", "294", "basis: 771"):
+        assert said in html and said in plain
+    assert '<a href="certainty.html">' in html and "fig-talked" in re.search(r'<a href="#([^"]+)', html)[1]
+
+
+# --- what a figure found -------------------------------------------------------------------------
+
+
+def test_what_is_given_most_often_is_the_title_only_where_that_holds_beyond_chance(shown):
+    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", "nl")
+    exhibits.show(estimates.shares(responses, questions.helpful))
+    html = shown[1]["text/html"]
+    assert caption(html) == "Het vaakst: ‘Ja’, 55,8%"
+    assert asked(html).startswith(f"{questions.helpful.label} · ")
+
+
+def of_three(*many):
+    """A question with three answers, given by so many."""
+    options = tuple(Answer(code, f"Answer {code}") for code in "abc")
+    question = Question("q", "1", "single", "Question", Condition(), answers=options)
+    held = Questionnaire("nl", (question,))
+    people = pd.DataFrame({"q": pd.Categorical([code for code, n in zip("abc", many, strict=True) for _ in range(n)])})
+    return estimates.shares(people, held["q"])
+
+
+@pytest.mark.parametrize(("many", "found"), [((60, 20, 20), True), ((34, 33, 33), False), ((0, 50, 50), False)])
+def test_a_lead_that_may_be_chance_is_not_said(shown, many, found):
+    exhibits.show(of_three(*many))
+    html = shown[1]["text/html"]
+    assert (caption(html) == "Het vaakst: ‘Answer a’, 60,0%") is found
+    assert found or caption(html) == "Question" and not asked(html).startswith("Question")
+
+
+def test_less_than_a_whole_question_two_answers_and_groups_have_no_finding(shown):
+    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", "nl")
+    exhibits.show(estimates.share(responses, questions.helpful, "yes"))
+    exhibits.show(estimates.shares(responses, questions.talked))
+    exhibits.show(estimates.shares(responses, questions.opinions, statements="1"))
+    exhibits.show(estimates.share(responses, questions.helpful, "yes", by=questions["care"]))
+    assert not [part for part in shown if "Het vaakst" in part.get("text/html", "")]
+
+
+def test_a_confidential_edition_says_no_finding(monkeypatch):
+    estimate = of_three(60, 20, 20)
+    assert exhibits._finding(estimate) == "Het vaakst: ‘Answer a’, 60,0%"
+    edition.speak("nl", confidential=True)
+    assert exhibits._finding(estimate) == ""
+
+
+# --- figures of one's own --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [go.Bar, go.Scatter, go.Histogram, go.Box, go.Violin, go.Heatmap, go.Pie, go.Contour])
+def test_what_the_bundle_can_draw_is_let_in(kind):
+    figures.refuse_unknown(go.Figure(kind()).to_plotly_json())
+
+
+@pytest.mark.parametrize("kind", [go.Scatter3d, go.Sunburst, go.Sankey, go.Scattergl, go.Choropleth])
+def test_what_it_can_not_draw_is_refused_with_what_it_can(shown, kind):
+    figure = go.Figure([go.Bar(), kind()])
+    name = kind().type
+    with pytest.raises(ValueError, match=f"the book can't draw {name}: its Plotly knows bar, box, .*as a table"):
+        exhibits.show_figure(figure, "Title", "base: 3", "In words", of_three(1, 1, 1))
+    assert shown == []
+
+
+def test_the_bundle_that_is_served_has_the_kinds_that_are_let_in():
+    source = (ROOT / "vendor" / "plotly-cartesian.min.js").read_text(encoding="utf-8")
+    held = set(re.findall(r'moduleType:"trace",name:"(\w+)"', source))
+    assert held >= figures.KNOWN and "scatter3d" not in held
+
+
+def test_a_figure_of_ones_own_has_its_words_its_table_and_its_numbers(shown):
+    exhibits.show_figure(go.Figure(go.Bar(x=[0.6])), "Title & <b>", "base: 3", "In <b> words", of_three(60, 20, 20))
+    html = shown[1]["text/html"]
+    assert caption(html) == "Title & <b>" and '<p class="asked">base: 3</p>' in html
+    assert '<p class="description">In &lt;b&gt; words</p>' in html and "<b>" not in html
+    assert [row[0] for row in cells(html)] == [f"Answer {code}" for code in "abc"]
+    assert html.index(render.PLOT) < html.index("description") and 'data-take="png"' in html
+    assert taken_along(html).splitlines()[1].startswith("Answer a,60,100,0.6,")
 
 
 # --- a wave to practise on -------------------------------------------------------------------
 
 
+def stamped(drawing):
+    """The heights at which a drawing says that it is invented."""
+    return sorted(
+        note["y"] for note in drawing["layout"].get("annotations", ()) if note["text"].startswith("verzonnen · ")
+    )
+
+
 @pytest.mark.parametrize("practice", [True, False])
-def test_every_drawing_of_a_wave_to_practise_on_says_that_it_is_invented(monkeypatch, practice):
+def test_every_drawing_and_table_of_a_wave_to_practise_on_says_that_it_is_invented(shown, practice):
     responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", "nl")
     edition.speak("nl", practice=practice)
-    outputs = []
-    monkeypatch.setattr(exhibits, "display", lambda data, **_: outputs.append(data))
     exhibits.show(estimates.shares(responses, questions.talked))
     exhibits.show(estimates.shares(responses, questions.opinions))
+    exhibits.show_figure(go.Figure(go.Bar(x=[0.6])), "Title", "base: 3", "In words", of_three(60, 20, 20))
     exhibits.show_routing("way", estimates.asked(responses, questions), questions)
-    drawn = [o["application/vnd.plotly.v1+json"] for o in outputs if "application/vnd.plotly.v1+json" in o]
-    stamps = [[a for a in figure["layout"]["annotations"] if a["text"] == "verzonnen"] for figure in drawn]
-    assert [len(found) for found in stamps] == [practice] * 2
-    assert (">verzonnen</text></svg>" in outputs[-1]["text/html"]) is practice
+    drawn = [part[PLOTLY] for part in shown if PLOTLY in part]
+    pages = [part["text/html"] for part in shown if "text/html" in part]
+    assert [bool(stamped(figure)) for figure in drawn] == [practice] * 3
+    assert ["--w:" in page and 'class="exhibit made"' in page for page in pages] == [practice] * 4
+    assert (">verzonnen</text></svg>" in pages[-1]) is practice
+    source = "Verzonnen antwoorden" if practice else "Cijfers uit het rapport"
+    assert all(f'data-source="{source}' in page for page in pages)
+
+
+def test_the_stamp_stands_between_all_rows_of_a_drawing():
+    chart = charts.shares(answers(0.5, 0.3, 0.2), voice("nl"), "bar")
+    drawing = figures.drawn(chart, voice("nl"), "verzonnen").to_plotly_json()
+    heights, stamps = drawing["data"][0]["y"], stamped(drawing)
+    assert len(stamps) == len(heights) == 3
+    assert all(y < at <= y + figures.BAR + figures.GAP for y, at in zip(heights, stamps, strict=True))
+    without = figures.drawn(chart, voice("nl")).to_plotly_json()
+    assert not stamped(without) and without["layout"]["height"] == drawing["layout"]["height"]
+
+
+@pytest.mark.parametrize(("height", "least"), [(None, 6), (100, 1), (600, 9)])
+def test_a_figure_of_ones_own_is_stamped_from_top_to_bottom(height, least):
+    figure = go.Figure(go.Bar(x=[1]))
+    figure.update_layout(height=height)
+    figures.stamp(figure, "verzonnen")
+    places = stamped(figure.to_plotly_json())
+    assert len(places) >= least and places[0] > 0 and places[-1] < 1
+    assert max(np.diff([0, *places, 1])) * (height or 400) <= 81
+    nothing = go.Figure()
+    figures.stamp(nothing, "")
+    assert not nothing.layout.annotations
 
 
 @pytest.mark.parametrize("of_report", [True, False])
-def test_a_figure_has_its_number_in_the_report_where_the_edition_is_of_the_report(monkeypatch, of_report):
+def test_a_figure_says_its_number_in_the_report_where_the_edition_is_of_the_report(shown, of_report):
     responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", "nl")
     edition.speak("nl", of_report=of_report)
-    outputs = []
-    monkeypatch.setattr(exhibits, "display", lambda data, **_: outputs.append(data))
     exhibits.show(estimates.shares(responses, questions.talked), figure=4)
-    assert ("Figuur 4." in outputs[-1]["text/html"]) is of_report and "Figuur" in outputs[-1]["text/html"]
+    html = shown[1]["text/html"]
+    assert ("in het rapport figuur 4" in html) is of_report
+    assert '<span class="number">Figuur<!-- number --></span>' in html, "the book gives it its own"

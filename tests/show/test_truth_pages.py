@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.show import figures, render
+from analysis.show import charts, figures, render
 from analysis.show import truth as pages
 from analysis.stats import truth
 from analysis.survey import population, waves
@@ -50,5 +50,6 @@ def test_an_item_is_said_with_its_question_unless_that_says_nothing_more(model):
 def test_the_line_in_the_figure_stands_at_the_true_share(model):
     redraws = truth.redraw(waves.read_wave("practice-1"), model, 3)
     rows = truth.one_share(redraws, truth.item(model.questions.talked, "a"), 3).assign(group_label=["1", "2", "3"])
-    (line,) = figures.rounds(rows, 0.476, voice("nl")).layout.shapes
-    assert line.x0 == line.x1 == 0.476
+    chart = charts.redraws(rows, 0.476, voice("nl"))
+    (line,) = figures.drawn(chart, voice("nl")).layout.shapes
+    assert line.x0 == line.x1 == chart.axis.line == 0.476

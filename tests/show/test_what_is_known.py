@@ -1,10 +1,12 @@
 """What is known of invented people is shown as it was printed; what isn't stands in a line, and nowhere else."""
 
+import csv
 import json
 import re
 from html import unescape
 
 import pytest
+from charted import cells, taken_along
 from conftest import as_if_asked
 from markup import well_made
 
@@ -39,13 +41,9 @@ def figure_of(shown):
     return drawn, html, [text for trace in drawn["data"] for text in trace["hovertext"]]
 
 
-def rows(html):
-    """The rows of the table of an exhibit: head and cells."""
-    body = re.findall(r"<tr[^>]*>(.*?)</tr>", html.split("</thead>")[1], re.S)
-    return [
-        [unescape(re.sub("<[^>]+>", "", cell)) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
-        for row in body
-    ]
+def taken(html):
+    """The rows of the numbers that can be taken along."""
+    return list(csv.reader(taken_along(html).splitlines()))[1:]
 
 
 def lines(html):
@@ -72,9 +70,11 @@ def test_a_share_stands_there_as_it_was_printed_and_people_that_print_leaves_ope
     exhibits.show(estimates.shares(responses, asked(language)["q06"]), figure=7)
     drawn, html, hovers = figure_of(shown)
     said = voice(language)
-    (row,) = [row for row in rows(html) if "17%" in row]
+    (row,) = [row for row in cells(html) if "17%" in row]
     between = {"nl": "49 tot 51", "en": "49 to 51"}[language]
-    assert row[1:4] == [between, "294", "17%"] and row[-1] == said.say("printed")
+    assert row[1] == "17%" and row[3] == between and f"294 · {said.say('printed')}</caption>" in html
+    (row,) = [row for row in taken(html) if row[3] == "0.17"]
+    assert row[1:4] == [between, "294", "0.17"] and row[-1] == said.say("printed")
     assert 0.17 in drawn["data"][0]["x"] and "<b>17%</b>" in [note["text"] for note in drawn["layout"]["annotations"]]
     assert [hover for hover in hovers if f", 17% ({between} " in hover]
     assert not {"17.0%", "17,0%", str(said.percent(50 / 294, 2))} & set(re.findall(r"[\d.,]+%", html))
@@ -91,7 +91,8 @@ def test_a_sum_of_rounded_parts_stands_as_in_print_and_a_note_says_what_its_peop
     drawn, html, _ = figure_of(shown)
     as_printed, of_people = (str(voice(language).percent(share)) for share in (printed, counted / 294))
     assert list(drawn["data"][0]["x"]) == [printed]
-    assert [row[1:4] for row in rows(html)] == [[str(counted), "294", as_printed]]
+    assert [(row[1], row[3]) for row in cells(html)] == [(as_printed, str(counted))]
+    assert [row[1:4] for row in taken(html)] == [[str(counted), "294", f"{printed:g}"]]
     (note,) = [line for line in lines(html) if of_people in line]
     parts = {"printed": as_printed, "n": str(counted), "base": "294", "share": of_people}
     assert voice(language).say("sum_in_print", **parts) in note
@@ -116,7 +117,7 @@ def test_what_is_presumably_in_a_figure_is_not_drawn_and_stands_in_one_line_with
         for codes in ("adfh", [a.code for a in questions["q04"].options if a.code not in "adfh"])
     )
     assert list(drawn["data"][0]["x"]) == [0.153, 0.092, 0.061, 0.034]
-    assert [row[0] for row in rows(html)] == known and len(hovers) == 4
+    assert [row[0] for row in cells(html)] == known and len(hovers) == 4
     (line,) = of_kind(html, UNREAD[language])
     assert FIGURE[language].format(5) in line and str(len(hidden)) in line
     elsewhere = html.replace(line, "") + json.dumps(drawn, ensure_ascii=False)
@@ -138,7 +139,10 @@ def test_groups_of_which_nothing_was_published_stand_in_a_line(shown, responses,
     drawn, html, hovers = figure_of(shown)
     labels = [a.label for a in questions["q02"].answers]
     assert list(drawn["data"][0]["x"]) == [0.417, 0.537]
-    assert [row[0] for row in rows(html)] == labels[:3], "of past care print forces a narrow range"
+    assert [row[0] for row in cells(html)] == labels[:2]
+    assert [row[0] for row in taken(html)] == labels[:3], "of past care print forces a narrow range"
+    between = {"nl": "26,8 tot 33,6%", "en": "26.8 to 33.6%"}[language]
+    assert taken(html)[2][3] == between and of_kind(html, f"{labels[2]}, {between}")
     (line,) = of_kind(html, UNPUBLISHED[language])
     assert labels[3] in line and not any(label in line for label in labels[:3])
     assert not of_kind(html, UNREAD[language])
@@ -169,7 +173,10 @@ def test_answers_that_print_gives_together_are_one_bar(shown, responses, languag
     exhibits.show(estimates.shares(responses, questions[code]), figure=number)
     drawn, html, _ = figure_of(shown)
     assert list(drawn["data"][0]["x"]) == pytest.approx(shares)
-    assert [row[0] for row in rows(html)] == [" / ".join(questions[code][a].label for a in some) for some in sums]
+    together = [" / ".join(questions[code][a].label for a in some) for some in sums]
+    origins = [voice(language).say(origin) for origin in ("printed", "derived")]
+    assert [row[0] for row in cells(html)] == [f"{a} {o}" for a, o in zip(together, origins, strict=True)]
+    assert [(row[0], row[-1]) for row in taken(html)] == list(zip(together, origins, strict=True))
     assert len(of_kind(html, UNREAD[language])) == 1
 
 
@@ -181,7 +188,7 @@ def test_of_statements_the_printed_totals_are_drawn(shown, responses, language):
     assert list(drawn["data"][0]["x"]) == [0.513, 0.586] and drawn["data"][0]["type"] == "bar"
     disagree = voice(language).say("disagree").lower()
     labels = [questions["q14"].statement(code).label for code in "567"]
-    assert [row[0] for row in rows(html)] == [f"{label}: {disagree}" for label in labels[:2]]
+    assert [row[0] for row in cells(html)] == [f"{label}: {disagree}" for label in labels[:2]]
     (line,) = of_kind(html, UNREAD[language])
     assert not any(label in line for label in labels) and FIGURE[language].format(15) in line
 
@@ -190,7 +197,7 @@ def test_of_statements_the_printed_totals_are_drawn(shown, responses, language):
 def test_a_mean_in_print_is_in_the_table_and_means_of_groups_are_a_line(shown, responses, language):
     questions = asked(language)
     exhibits.show_means(estimates.means(responses, questions["q23"]))
-    (row,) = rows(shown[0]["text/html"])
+    (row,) = cells(shown[0]["text/html"])
     said = voice(language)
     assert row[2] == {"nl": "49,2", "en": "49.2"}[language] and row[1] == said.say("held_unpublished")
     assert not re.search(r"\d", " ".join((row[1], *row[3:]))) and said.sign("nobody").words not in " ".join(row)

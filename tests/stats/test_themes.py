@@ -9,7 +9,7 @@ from coders import CODES, REVIEWED, codes_of, everything, lay
 from statsmodels.stats.inter_rater import cohens_kappa
 
 import analysis
-from analysis.show import figures, render
+from analysis.show import charts, figures, render
 from analysis.show import themes as themes_page
 from analysis.stats import themes
 from analysis.survey import coding
@@ -150,7 +150,8 @@ def test_one_coder_has_nobody_to_agree_with(wave):
 
 def test_counts_can_be_drawn(wave):
     estimates = counted(wave, "q2").reset_index()
-    assert len(figures.bars(estimates, voice("en"), sort=True).data[0].x) == 2
+    chart = charts.shares(estimates, voice("en"), "bar", sort=True)
+    assert len(figures.drawn(chart, voice("en")).data[0].x) == len(chart.table.rows) == 2
 
 
 def test_agreement_and_reviewed_texts_are_written_whole(wave):
@@ -205,7 +206,7 @@ def shown(wave, language, monkeypatch):
 def test_a_text_that_nobody_reviewed_cannot_come_out(wave, language, monkeypatch):
     (wave / "reviewed.csv").write_text(REVIEWED, encoding="utf-8")
     page = shown(wave, language, monkeypatch)
-    assert page.count('<figure class="exhibit"') == 2 and "kappa" in page
+    assert page.count('<figure class="exhibit') == 2 and "kappa" in page
     assert "fit to be read" in page and "kept inside" not in page
     codes, responses, questions, frame = codes_of(wave, language)
     wrote = coding.written(wave, responses, questions)
