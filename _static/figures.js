@@ -104,7 +104,7 @@
   // A table of a figure: every row says where it is from, so that no part of it can pass for something else.
   const table = (figure) => {
     const from = `"${`${figure.dataset.source}. ${address(figure)}`.replace(/"/g, '""')}"`;
-    const rows = figure.querySelector('script[type="text/csv"]').textContent.trim().split("\n");
+    const rows = figure.querySelector("[data-rows]").dataset.rows.trim().split("\n");
     const whole = rows.map((row, i) => `${row},${i ? from : figure.dataset.from}`).join("\n");
     save(`${figure.id}.csv`, URL.createObjectURL(new Blob([`\ufeff${whole}\n`], { type: "text/csv" })));
   };

@@ -76,7 +76,7 @@ def words(html):
 
 def taken_along(html):
     """The CSV that stands in an exhibit."""
-    return re.search(r'<script type="text/csv">(.*?)</script>', html, re.S)[1]
+    return unescape(re.search(r' data-rows="([^"]*)"', html)[1])
 
 
 def lanes(chart, language="nl"):

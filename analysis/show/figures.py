@@ -59,7 +59,7 @@ def _key(chart: Chart, voice: Voice) -> list[str]:
     lines: list[list[tuple[str, str]]] = [[]]
     for name, colour in zip(chart.table.columns[1:], chart.colours, strict=True):
         entry = (render.words(name, voice), colour)
-        if colour and len(" ".join(words for words, _ in (*lines[-1], entry))) > WRAP:
+        if colour and lines[-1] and len(" ".join(words for words, _ in (*lines[-1], entry))) > WRAP:
             lines.append([])
         lines[-1] += [entry] if colour else []
     return ["  ".join(_swatch(words, colour) for words, colour in line) for line in lines]

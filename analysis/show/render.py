@@ -251,7 +251,7 @@ def _template(name: str, part: object, voice: Voice) -> str:
         {"voice": voice, "lines": lambda cell: lines(cell, voice), "words": lambda text: words(text, voice),
          "origin": origin, "lane": lane, "lane_class": lane_class,
          "signs": lambda table, explained=(): signs(table, voice, explained),
-         "data": lambda table: Markup(as_csv(table, voice.language).replace("</", "< /")),  # it stands in a script
+         "data": lambda table: as_csv(table, voice.language),
          "plotted": lambda part: part.drawing == PLOT, "kind": lambda part: type(part).__name__.lower()}
     )  # fmt: skip
     return str(getattr(macros, name)(part)).strip()

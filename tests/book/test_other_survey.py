@@ -15,7 +15,7 @@ from conftest import OTHER
 
 import analysis
 from analysis.__main__ import main
-from analysis.show import charts, drawings, render, tables
+from analysis.show import charts, render, tables
 from analysis.stats import comparisons, estimates
 from analysis.survey import cleaning, reading, routing, waves
 from analysis.survey import questionnaire as instrument
@@ -220,10 +220,11 @@ def test_a_figure_comes_out_in_both_languages(responses, questions):
 
 def test_the_way_through_is_drawn_in_both_languages(responses, questions):
     people = estimates.asked(responses, questions)
-    svg, blocks = drawings.routing(questions, people, voice(questions.language))
-    assert blocks == 5  # work; mode and km; often; shower; view and note
-    assert "8..100" not in svg and "100’" in svg
-    assert voice(questions.language).say("people", n=7) in svg
+    page = on_page(charts.routing(questions, people, voice(questions.language)), questions.language)
+    rows = cells(page)
+    assert len(rows) == 5  # work; mode and km; often; shower; view and note
+    assert "8..100" not in page and "100’" in page
+    assert "7" in [row[1] for row in rows]
 
 
 # --- routing ----------------------------------------------------------------------------------
