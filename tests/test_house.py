@@ -141,7 +141,10 @@ def literals_of_code():
     started = {node.values[0].value for node in nodes if isinstance(node, ast.JoinedStr)
                and len(node.values) == 2 and isinstance(node.values[0], ast.Constant)}  # fmt: skip
     for template in PACKAGE.rglob("*.html"):
-        plain |= set(re.findall(r"""voice\.say\(["'](\w+)["']""", template.read_text(encoding="utf-8")))
+        source = template.read_text(encoding="utf-8")
+        for said in [*re.findall(r"voice\.say\(([^)]*)", source), *re.findall(r'\["[\w", ]+"\]', source)]:
+            plain |= set(re.findall(r"""["'](\w+)["']""", said))
+            started |= set(re.findall(r'"(\w+_)" ~', said))
     for path in (ROOT / "data").rglob("*.csv"):
         if "clean" not in path.parts:
             with path.open(encoding="utf-8", newline="") as lines:

@@ -33,9 +33,10 @@ def known():
 
 
 def text_of(book, page):
-    """The words of a page's own text, a space between its parts."""
+    """The words of a page's own text, a space between its parts; what scripts hold is not seen."""
     article = (book / "chapters" / f"{page}.html").read_text(encoding="utf-8").partition("<article")[2]
-    return unescape(re.sub(r"<[^>]*>", " ", article.partition("</article>")[0]))
+    article = re.sub(r"<script.*?</script>", " ", article.partition("</article>")[0], flags=re.DOTALL)
+    return unescape(re.sub(r"<[^>]*>", " ", article))
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +69,15 @@ def test_no_figure_draws_a_share_that_print_does_not_give(book):
         round(int(row["count"]) / int(row["base"]), 6) for row in rows if row["origin"] in ("printed", "derived")
     }
     shares |= {round(477 / 771, 6)}
-    drawn = 0
+    drawn = before = 0
     for page in PAGES:
         source = (book / "chapters" / f"{page}.html").read_text(encoding="utf-8")
         for found in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', source, re.S):
             for trace in json.loads(found).get("data", []):
                 drawn += len(trace["x"])
                 assert {round(x, 6) for x in trace["x"]} <= shares, (page, trace["x"])
+        lanes = [float(at) for at in re.findall(r"--b:([\d.]+)", source)]
+        assert len(lanes) == drawn - before, "the table draws what Plotly does"
+        assert not [at for at in lanes if not any(abs(at - 100 * share) < 0.006 for share in shares)], page
+        before = drawn
     assert drawn > 80

@@ -15,10 +15,11 @@ from conftest import OTHER, ROOT, as_if_asked
 
 import analysis
 from analysis.show import charts, drawings, edition, exhibits, figures, render, tables
-from analysis.stats import estimates
+from analysis.stats import estimates, models
 from analysis.stats.estimates import Flow
+from analysis.stats.value import Value
 from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Recorded
-from analysis.words import voice
+from analysis.words import text, voice
 
 LANGUAGES = ("nl", "en")
 LONG = "Een antwoord dat zo lang is dat het op een telefoon nooit naast zijn eigen balk zou passen"
@@ -580,3 +581,60 @@ def test_a_figure_says_its_number_in_the_report_where_the_edition_is_of_the_repo
     html = shown[1]["text/html"]
     assert ("in het rapport figuur 4" in html) is of_report
     assert '<span class="number">Figuur<!-- number --></span>' in html, "the book gives it its own"
+
+
+# --- each way of showing, whole --------------------------------------------------------------------
+
+
+def test_a_model_draws_its_fitted_terms_and_sets_all_in_a_table(shown):
+    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", "nl")
+    exhibits.show_model(models.logistic(responses, questions["user"], "yes", [questions["care"], questions["age"]]))
+    drawing, html = shown[0][PLOTLY], shown[1]["text/html"]
+    names = [row[0] for row in cells(html)]
+    assert len(names) == len(drawing["data"][0]["x"]) == 4
+    assert sum(voice("nl").say("reference_group", label="").strip() in name for name in names) == 1
+    (reference,) = [i for i, x in enumerate(drawing["data"][0]["x"]) if x == 1]
+    assert cells(html)[reference][1] == "1,00"
+    assert '<table class="chart rows dots line"' in html and "771" in asked(html)
+    assert voice("nl").say("model_note") in html
+    assert [row[0] for row in cells(html[html.index("<details>") :])] == names
+    assert len(taken_along(html).splitlines()) == 5
+    assert voice("nl").say("model_checks") in shown[2]["text/html"]
+
+
+def test_rounds_say_how_many_intervals_hold_the_truth(shown):
+    rounds = groups(0.45, 0.47, 0.52, low=[0.40, 0.44, 0.50], high=[0.46, 0.50, 0.54])
+    exhibits.show_redraws(rounds.assign(label="Ja", group=["1", "2", "3"]), Value("share", 0.46, "share", n=46, of=100))
+    html = shown[1]["text/html"]
+    assert voice("nl").say("truth_all_held", rounds=3, held=2) in html, "an end on the truth holds it"
+    assert voice("nl").say("truth_line") in html and "46,0%" in caption(html) and "--t:46" in html
+    names = [voice("nl").say("truth_round", number=number) for number in "123"]
+    assert [row[0] for row in cells(html)] == names
+    assert [row[1] for row in cells(html)] == ["45,0%", "47,0%", "52,0%"]
+
+
+def test_the_same_share_in_groups_of_other_sizes_is_dots_of_the_same_share(shown):
+    share = Value("share", 0.5, "share", n=50, of=100)
+    people = lambda n: Value("count", n, "people", n=n)  # noqa: E731
+    exhibits.show_same_share(share, [people(100), people(20), people(100)])
+    html = shown[1]["text/html"]
+    assert [row[:2] for row in cells(html)] == [["100 mensen", "50,0%"], ["20 mensen", f"50,0% {ROUGH}"]]
+    assert list(shown[0][PLOTLY]["data"][0]["x"]) == [0.5, 0.5]
+    assert "50,0%" in caption(html) and "100" in asked(html)
+
+
+ROUGH = "[r] ruwe schatting"
+
+
+def test_counts_of_things_start_with_all_and_are_held_to_the_things(shown):
+    columns, index = [text("agree"), text("disagree")], [text("share"), text("total")]
+    counts = pd.DataFrame([[1, 2], [3, 4]], columns=columns, index=index)
+    counts.index.name = text("answer")
+    listed = pd.DataFrame({"claim": range(7)})
+    exhibits.show_counts("c", counts, listed, text("share"), text("base"))
+    html = shown[1]["text/html"]
+    rows = cells(html)
+    assert [row[1:] for row in rows] == [["3", "4", "7"], ["1", "2", "3"]]
+    assert [line.split(",")[1:] for line in taken_along(html).splitlines()[1:]] == [["3", "4", "7"], ["1", "2", "3"]]
+    with pytest.raises(ValueError, match="no tally of the 6 things"):
+        exhibits.show_counts("c", counts, listed.head(6), text("share"), text("base"))

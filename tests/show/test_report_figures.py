@@ -48,7 +48,7 @@ def exhibits(book):
     found = {}
     for page in sorted((book / "chapters").glob("*.html")):
         for exhibit in re.findall(r'<figure class="exhibit".*?</figure>', page.read_text(encoding="utf-8"), re.S):
-            number = re.search(r"Figuur (\d+)\.", exhibit)
+            number = re.search(r"in het rapport figuur (\d+)", exhibit)
             if number:
                 found.setdefault(int(number[1]), []).append((page.stem, exhibit))
     return found
@@ -58,6 +58,19 @@ def drawn(exhibit):
     """The shares that a figure draws: lists of a trace each."""
     figure = json.loads(re.search(r'<script type="application/json">(.*?)</script>', exhibit, re.S)[1])
     return [[x for x in trace["x"]] for trace in figure["data"]]
+
+
+def table(exhibit):
+    """The shares that its table draws, in per cent, and those that it says."""
+    body = exhibit.partition('<table class="chart rows')[2].partition("</table>")[0]
+    said = re.findall(r"<span>(\d+(?:,\d+)?)%", body)
+    return [float(at) for at in re.findall(r"--b:([\d.]+)", body)], [float(n.replace(",", ".")) for n in said]
+
+
+def taken_along(exhibit):
+    """The column of shares in its CSV."""
+    lines = re.search(r'<script type="text/csv">(.*?)</script>', exhibit, re.S)[1].splitlines()
+    return [row["Aandeel"] for row in csv.DictReader(lines)]
 
 
 def counted(people, question, code, statement=""):
@@ -100,6 +113,12 @@ def test_a_figure_of_the_report_shows_what_is_known_as_it_is_printed_and_nothing
     expected = sorted(round(share, 9) for _, _, share, _ in known(number))
     found = [sorted(round(x, 9) for trace in drawn(html) for x in trace) for _, html in exhibits[number]]
     assert expected and expected in found, f"figure {number}"
+    for (_, html), shares in zip(exhibits[number], found, strict=True):
+        places, said = table(html)
+        assert sorted(places) == pytest.approx([100 * share for share in shares], abs=0.01)
+        assert sorted(said) == pytest.approx([100 * share for share in shares], abs=0.051)
+        numbers = [float(share) for share in taken_along(html) if re.fullmatch(r"[\d.]+", share)]
+        assert sorted(numbers) == pytest.approx(shares)
     whole = [html for (_, html), shares in zip(exhibits[number], found, strict=True) if shares == expected]
     unread = f"vermoedelijk alleen in figuur {number}, een plaatje dat wij niet konden lezen" in whole[0]
     assert unread is (number not in {1, 2, 3, 4, 6, 9}), "where all is known, nothing is missed"
@@ -114,13 +133,15 @@ def test_what_a_figure_shows_is_what_the_dataset_counts_but_for_rounding(number,
 
 
 @pytest.mark.parametrize("number", FIGURES)
-def test_a_figure_of_the_report_has_base_description_table_and_origins(number, exhibits):
+def test_a_figure_of_the_report_has_base_table_and_origins(number, exhibits):
     for page, exhibit in exhibits[number]:
-        table = exhibit[exhibit.index("<details>") :]
-        assert re.search(r"basis: \d+|basis verschilt", exhibit), page
-        assert len(re.search(r'<p class="description">(.*?)</p>', exhibit, re.S)[1]) > 40, page
-        assert "<caption>" in table and 'scope="row"' in table, page
-        assert re.search(r"in het rapport|afgeleid", table), page
+        shown = exhibit[: exhibit.index("</table>")]
+        caption = re.search(r"<caption>(.*?)</caption>", shown, re.S)[1]
+        assert re.search(r"basis: \d+|basis verschilt", caption), page
+        assert len(caption) > 40 and 'scope="row"' in shown and 'scope="col"' in shown, page
+        rows = re.findall(r'<th scope="row">(.*?)</th>', shown, re.S)
+        origin = re.compile("in het rapport|afgeleid")
+        assert origin.search(caption) or all(origin.search(row) for row in rows), page
 
 
 @pytest.mark.parametrize("number", FIGURES)
@@ -135,6 +156,8 @@ def test_no_text_of_a_figure_has_the_share_of_an_answer_that_is_not_known(number
     for page, exhibit in exhibits[number]:
         shares = re.findall(r"(?<![\d,])(\d+(?:,\d)?)%(?!-)", re.sub(r"\d+,\d tot \d+,\d%", "", exhibit))
         assert not {f"{100 * share:.1f}".replace(".", ",") for share in hidden} & set(shares), page
+        apart = {round(float(share), 3) for share in taken_along(exhibit) if re.fullmatch(r"[\d.]+", share)}
+        assert not hidden & apart and not hidden & {round(place / 100, 3) for place in table(exhibit)[0]}, page
 
 
 def test_all_eighteen_figures_are_there(exhibits):
