@@ -29,6 +29,7 @@ PARTS = [
     "data",
     "locale",
     "_static",
+    "_templates",
     "vendor",
     "_config.yml",
     "_toc.yml",

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 
-from analysis.build import chapters, prose, runs
+from analysis.build import chapters, prose, runs, site
 from analysis.files import digest
 
 SHOWN = 12
@@ -41,6 +42,7 @@ class BuildError(SphinxError):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Hook into Sphinx; listed after MyST-NB, whose `{eval}` asks a kernel that isn't there."""
     app.setup_extension("myst_nb")
+    app.add_node(HideCodeCellNode, override=True, html=(_fold, depart_HideCellInput))
     app.add_config_value("book_parameters", {}, "env")
     for name in ("prepare", "words", "kind", "private", "outputs", "settle", "record", "rule"):
         app.add_config_value(f"book_{name}", "", "env")
@@ -63,7 +65,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-get-outdated", outdated)
     app.connect("source-read", hand_over)
     app.connect("html-page-context", say_around)
+    app.connect("html-page-context", finish_page, priority=900)  # what other extensions add is there by then
+    app.connect("build-finished", finish, priority=900)
     app.connect("build-finished", close)
+    if app.config.html_baseurl and not _private(app):
+        for name in site.ADDRESSED:
+            app.setup_extension(name)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -83,6 +90,12 @@ def _book(app: Sphinx) -> chapters.Book:
     return chapters.Book(Path(app.srcdir), dict(app.config.book_parameters), app.config.language, settings)
 
 
+def _private(app: Sphinx) -> bool:
+    """Whether the edition is for its maker alone."""
+    with _told():
+        return _book(app).private
+
+
 def configure(app: Sphinx, config: Config) -> None:
     """Set what follows from the edition: what the build says, and how figures are drawn."""
     language = config.book_parameters.get("language", config.language)
@@ -100,6 +113,11 @@ def configure(app: Sphinx, config: Config) -> None:
     if config.book_said["title"]:
         config.project = config.html_title = config.book_said["title"]
     config.book_commit = chapters.commit(Path(app.srcdir))
+    site.lead_somewhere(config, private)
+    if private:
+        config.html_baseurl = ""
+    elif config.html_baseurl:
+        site.address(config, config.book_said)
     config.nb_code_prompt_show, config.nb_code_prompt_hide = (config.book_said[k] for k in ("show_code", "hide_code"))
     config.nb_execution_mode = "off"
     config.nb_render_plugin = "book"
@@ -184,8 +202,11 @@ def say_around(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     """Say on every page what holds for the whole book, and under each chapter what it was made from."""
     words = app.config.book_said
     if words["notice"]:
-        context["theme_announcement"] = html.escape(words["notice"])
-    lines = {"help": words["help"], "edition": words["footer"].replace("{commit}", app.config.book_commit)}
+        # on a phone the first words alone, in one line; all of it stands at the foot of each page
+        context["theme_announcement"] = "".join(
+            f'<span class="{name}">{html.escape(words[name])}</span> ' for name in ("banner", "notice") if words[name]
+        )
+    lines = {"help": words["help"], "notice": words["notice"], "edition": words["footer"].replace("{commit}", app.config.book_commit)}
     for name in ("report", "contact"):
         said = app.config.myst_substitutions.get(name, "").replace("*", "")
         lines[name] = words[name].replace(f"{{{name}}}", said) if said else ""
@@ -202,6 +223,41 @@ def say_around(app: Sphinx, pagename: str, templatename: str, context: dict, doc
         if drawn != page["figures"]:
             logger.warning("%d of %d figures reached the page", drawn, page["figures"], location=pagename)
         context["body"] += f'<p class="provenance">{html.escape(provenance(page["made_from"], words))}</p>\n'
+
+
+def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: Any) -> None:
+    """Leave out what the page doesn't need, and say in its head what it may load and what it is."""
+    if app.builder.format != "html":
+        return
+    site.take_out(context)
+    said = site.policy(context)
+    if app.config.html_baseurl and doctree:
+        said += site.citation(app.config, context)
+    context["metatags"] = said + context.get("metatags", "")
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    """Make of the pages a site; write the notebooks that readers take along."""
+    if error or app.builder.format != "html":
+        return
+    site.lighten(Path(app.outdir) / "_static")
+    if "external_site_map" in app.config:
+        site.entrance(Path(app.outdir), app.config.root_doc, app.config.project, app.config.language)
+    repository = app.config.html_theme_options.get("repository_url")
+    if repository and app.config.html_theme_options.get("use_download_button", True):
+        book, words = _book(app), app.config.book_said
+        install = words["install"].format(source=f"git+{repository.rstrip('/')}@{app.config.book_commit.rstrip('+')}")
+        made = site.notebooks(book.root, INDEX[app], book.parameters, book.kind, install)
+        chapters.write(made, Path(app.outdir) / "_sources")
+
+
+def _fold(self: Any, node: HideCodeCellNode) -> None:
+    """Begin folded code as MyST-NB does, its summary said in the words that it shows."""
+    words = "".join(
+        f'<span class="{state} admonition-title">{html.escape(node[key])}</span>'
+        for state, key in (("collapsed", "prompt_show"), ("expanded", "prompt_hide"))
+    )
+    self.body.append(f'<details class="admonition hide {" ".join(node["classes"])}"><summary>{words}</summary>\n')
 
 
 def _linked(line: str) -> str:
