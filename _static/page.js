@@ -6,6 +6,9 @@
   const dark = root.dataset.mode === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : kept === "dark";
   root.dataset.theme = dark ? "dark" : "light";
 
+  // a page on a disk may not read another, so what is found is shown without its text
+  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
   const close = (except) =>
     document.querySelectorAll("details.dropdown[open]").forEach((menu) => menu !== except && (menu.open = false));
   addEventListener("click", (event) => {

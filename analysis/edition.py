@@ -51,7 +51,7 @@ def words(given: dict[str, str]) -> dict[str, str]:
         "contact": speaker.say("contact_is", contact="{contact}"),
         "provenance": speaker.say(made_from, **hashes),
         "robots": "noindex" if label.kind in ("practice", "confidential") else "",
-        "preview": f"_static/preview-{speaker.language}.png" if label.kind in ("synthetic", "practice") else "",
+        "preview": f"_static/preview-{speaker.language}.png" if label.edition == "reference" else "",
         "install": speaker.say("install", source="{source}"),
         "not_here": speaker.say("state_not_here"),
         "contradicted": speaker.say("state_contradicted"),

@@ -276,9 +276,7 @@ def _render(files: dict[str, bytes], parameters: dict[str, str], work: Path, ren
     busy.unlink()
     made = work / "publish"
     shutil.rmtree(made, ignore_errors=True)
-    shutil.copytree(
-        work / "html", made, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "reports")
-    )
+    shutil.copytree(work / "html", made, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "reports"))
     return made
 
 

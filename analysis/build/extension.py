@@ -206,7 +206,11 @@ def say_around(app: Sphinx, pagename: str, templatename: str, context: dict, doc
         context["theme_announcement"] = "".join(
             f'<span class="{name}">{html.escape(words[name])}</span> ' for name in ("banner", "notice") if words[name]
         )
-    lines = {"help": words["help"], "notice": words["notice"], "edition": words["footer"].replace("{commit}", app.config.book_commit)}
+    lines = {
+        "help": words["help"],
+        "notice": words["notice"],
+        "edition": words["footer"].replace("{commit}", app.config.book_commit),
+    }
     for name in ("report", "contact"):
         said = app.config.myst_substitutions.get(name, "").replace("*", "")
         lines[name] = words[name].replace(f"{{{name}}}", said) if said else ""
@@ -241,8 +245,8 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
     site.lighten(Path(app.outdir) / "_static")
-    if "external_site_map" in app.config:
-        site.entrance(Path(app.outdir), app.config.root_doc, app.config.project, app.config.language)
+    if "sphinx_external_toc" in app.extensions and app.config.root_doc != "index":
+        site.entrance(Path(app.outdir), app.config)
     repository = app.config.html_theme_options.get("repository_url")
     if repository and app.config.html_theme_options.get("use_download_button", True):
         book, words = _book(app), app.config.book_said

@@ -1,4 +1,4 @@
-"""What makes a folder of pages a site: light, asking no other host, found at its address, its features leading somewhere.
+"""What makes a folder of pages a site: light, asking no other host, found at its address, with buttons that lead on.
 
 Theme and extensions are taken as they come; what readers don't need of them is left out here.
 """
@@ -20,7 +20,7 @@ from analysis import standing
 from analysis.build import runs, settings
 
 ADDRESSED = ("sphinxext.opengraph", "sphinx_sitemap", "notfound.extension")
-"""Extensions for a book that has an address: what a shared link shows, the list for search engines, what isn't there."""
+"""Extensions for a book that has an address: what a shared link shows, the list for search engines, the 404 page."""
 BUTTONS = ("use_repository_button", "use_source_button", "use_edit_page_button", "use_issues_button")
 POLICY = (
     "default-src 'self'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -36,13 +36,19 @@ ONLY = {"togglebutton": r'class="[^"]*\b(toggle|dropdown)\b', "design-tabs": "sd
 """Files of extensions that a page needs only where its text has something, by part of their name."""
 UNUSED = re.compile(
     r"\.(fa[brs]?|carousel|accordion|offcanvas|toast|modal|spinner|placeholder|popover|tooltip|bs-\w+|pagination|page-"
-    r"(item|link)|progress|input-group|form-(check|select|range|floating|switch)|btn-(outline|check|group|toolbar|close)"
-    r"|list-group|ablog|alert|ratio|col|row|offset|order|gx?y?|[\w-]+-(sm|md|lg|xl|xxl))(?=[-.:>\s\[]|$)"
+    r"(item|link)|progress|input-group|form-(?!control)\w+|btn-(?!sm)\w+|list-group|ablog|alert|ratio|col|row|offset|order"
+    r"|gx?y?|card|breadcrumb|rounded|border|bg|text|link|fs|fw|display|overflow|focus-ring|icon-link|drop(start|end|up)"
+    r"|(was-|in)?valid\w*|[\w-]+-(sm|md|lg|xl|xxl))(?=[-.:>\s\[]|$)"
 )
 """Classes in the theme's style that its templates don't use: icons, and parts of Bootstrap."""
 USED = re.compile(r"\.(btn-sm|navbar-expand-lg)")
-LEFT_OUT = ("**/*.map", "scripts/fontawesome.js*", "scripts/bootstrap.js*", "vendor/fontawesome", "*webpack-macros.html",
-            "locales", ".gitignore")  # fmt: skip
+PLURALS = {
+    "doctools.js": (re.compile(r"new Function\([^;]*\)(?=;)"), "catalog.plural_expr"),
+    "translations.js": (re.compile(r'("plural_expr": )"([^"]+)"'), r"\1(n) => Number(\2)"),
+}
+"""Sphinx makes code of a string to choose a plural, which the policy forbids: let it be code from the start."""
+LEFT_OUT = ("**/*.map", "scripts/fontawesome.js*", "scripts/bootstrap.js*", "vendor/fontawesome",
+            "*webpack-macros.html", "locales", ".gitignore")  # fmt: skip
 """What the theme brings that no page asks for: 6 MB."""
 
 
@@ -64,7 +70,7 @@ def address(config: Config, words: dict[str, str]) -> None:
     config.sitemap_url_scheme = "{link}"
     config.sitemap_locales = [None]
     config.sitemap_excludes = ["404.html", "search.html", "genindex.html"]
-    config.notfound_urls_prefix = urlparse(config.html_baseurl).path
+    config.notfound_urls_prefix = urlparse(str(config.html_baseurl)).path
     title = html.escape(words["not_found"])
     config.notfound_context = {"title": title, "body": f"<h1>{title}</h1>\n<p>{words['not_found_why']}</p>"}
 
@@ -107,6 +113,9 @@ def lighten(static: Path) -> None:
     style = static / "styles" / "pydata-sphinx-theme.css"
     if style.exists():
         style.write_text(_lighter(style.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, (as_it_is, instead) in PLURALS.items():
+        if (script := static / name).exists():
+            script.write_text(as_it_is.sub(instead, script.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _remove(path: Path) -> None:
@@ -133,17 +142,21 @@ def _lighter(style: str) -> str:
     return re.sub(r"@[^{}]+\{\}", "", re.sub(r"(?:(?<=[{}])|^)([^{}@]+)(\{[^{}]*\})", kept, style))
 
 
-def entrance(place: Path, root: str, title: str, language: str) -> None:
+def entrance(place: Path, config: Config) -> None:
     """Write the page that leads from the folder to the first page, as a whole page: the library writes one line."""
+    title, first = html.escape(config.html_title), f"{config.root_doc}.html"
+    icon = f'<link rel="icon" href="_static/{Path(config.html_favicon).name}">' if config.html_favicon else ""
     (place / "index.html").write_text(
-        f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
-        f'<meta http-equiv="Refresh" content="0; url={root}.html"><link rel="canonical" href="{root}.html"></head>'
-        f'<body><main><h1><a href="{root}.html">{html.escape(title)}</a></h1></main></body></html>\n',
+        f'<!DOCTYPE html>\n<html lang="{config.language}"><head><meta charset="utf-8"><title>{title}</title>{icon}'
+        f'<meta http-equiv="Refresh" content="0; url={first}"></head>'
+        f'<body><main><h1><a href="{first}">{title}</a></h1></main></body></html>\n',
         encoding="utf-8",
     )
 
 
-def notebooks(root: Path, names: Iterable[str], parameters: dict[str, str], kind: str, install: str) -> dict[str, bytes]:
+def notebooks(
+    root: Path, names: Iterable[str], parameters: dict[str, str], kind: str, install: str
+) -> dict[str, bytes]:
     """Make of each chapter the notebook that a reader takes along: as written, for this edition, and how to install."""
     found = {}
     for name in names:
