@@ -247,8 +247,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     site.lighten(Path(app.outdir) / "_static")
     if "sphinx_external_toc" in app.extensions and app.config.root_doc != "index":
         site.entrance(Path(app.outdir), app.config)
-    repository = app.config.html_theme_options.get("repository_url")
-    if repository and app.config.html_theme_options.get("use_download_button", True):
+    if repository := app.config.html_theme_options.get("repository_url"):
         book, words = _book(app), app.config.book_said
         install = words["install"].format(source=f"git+{repository.rstrip('/')}@{app.config.book_commit.rstrip('+')}")
         made = site.notebooks(book.root, INDEX[app], book.parameters, book.kind, install)

@@ -55,7 +55,10 @@ LEFT_OUT = ("**/*.map", "scripts/fontawesome.js*", "scripts/bootstrap.js*", "ven
 def lead_somewhere(config: Config, private: bool) -> None:
     """Leave out the buttons that need a repository where none is named, and all for an edition of its maker alone."""
     options = config.html_theme_options
-    if private or not options.get("repository_url"):
+    if config.html_theme != "sphinx_book_theme":
+        return
+    config.html_copy_source = bool(options.get("repository_url")) and not private  # a place for `notebooks`
+    if not config.html_copy_source:
         dead = dict.fromkeys((*BUTTONS, "use_download_button"), False)
         config.html_theme_options = options | dead | {"launch_buttons": {}, "repository_url": ""}
 
