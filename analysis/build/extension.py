@@ -26,6 +26,8 @@ from analysis.files import digest
 
 SHOWN = 12
 """Characters of a hash that a reader sees."""
+NAMELESS = "Project name not set"
+"""What Sphinx calls a book that has a title alone, as Jupyter Book's have."""
 AS_WRITTEN = {"gettext"}
 """Builders that take chapters as they were written, without running them."""
 INDEX: WeakKeyDictionary[Sphinx, dict[str, dict]] = WeakKeyDictionary()
@@ -71,6 +73,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     if app.config.html_baseurl and not _private(app):
         for name in site.ADDRESSED:
             app.setup_extension(name)
+        app.connect("builder-inited", site.in_one_process, priority=600)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -111,7 +114,9 @@ def configure(app: Sphinx, config: Config) -> None:
             f"run. `make book` builds it, into {book.place('NAME').relative_to(book.root)}, which only you can enter"
         )
     if config.book_said["title"]:
-        config.project = config.html_title = config.book_said["title"]
+        config.html_title = config.book_said["title"]
+    if config.book_said["title"] or config.project == NAMELESS:
+        config.project = config.html_title
     config.book_commit = chapters.commit(Path(app.srcdir))
     site.lead_somewhere(config, private)
     if private:

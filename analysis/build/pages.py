@@ -169,7 +169,8 @@ def rehearse(root: Path, configuration: dict[str, Any]) -> None:
         for part in ("locale", "_templates"):
             if (root / part).exists():
                 shutil.copytree(root / part, place / part, ignore=shutil.ignore_patterns("*.csv"), dirs_exist_ok=True)
-        here = {"book_executed": f"{folder}/executed", "html_static_path": ["_static"], "html_favicon": ""}
+        here = {"book_executed": f"{folder}/executed", "html_static_path": ["_static"], "html_favicon": "",
+                "html_baseurl": ""}  # fmt: skip
         with contextlib.suppress(Exception):  # what is wrong with the book is told when it is its turn
             render(place, place, configuration | here)
 

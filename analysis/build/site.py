@@ -7,6 +7,7 @@ import base64
 import hashlib
 import html
 import json
+import queue
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
+from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from analysis import standing
@@ -76,6 +78,11 @@ def address(config: Config, words: dict[str, str]) -> None:
     config.notfound_urls_prefix = urlparse(str(config.html_baseurl)).path
     title = html.escape(words["not_found"])
     config.notfound_context = {"title": title, "body": f"<h1>{title}</h1>\n<p>{words['not_found_why']}</p>"}
+
+
+def in_one_process(app: Sphinx) -> None:
+    """Let the map of the site be gathered here: its library starts a process for that, which would outlive ours."""
+    vars(app)["sitemap_links"] = queue.Queue()
 
 
 def citation(config: Config, context: dict[str, Any]) -> str:
