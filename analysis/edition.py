@@ -38,19 +38,22 @@ def words(given: dict[str, str]) -> dict[str, str]:
     label, speaker = waves.read_wave(given["wave"]), voice(given["language"])
     source = " " + speaker.say("published_by", **label.source) if label.kind == "public" else ""
     ours = label.edition != "questionnaire"
-    same = ("figure_failed", "show_code", "hide_code", "sentence_head")
+    same = ("figure_failed", "show_code", "hide_code", "sentence_head", "not_found", "not_found_why")
     hashes = {name: f"{{{name}}}" for name in ("chapter", "data", "parameters", "lock")}
     made_from = "made_from_without_answers" if label.confidential else "made_from"  # a small table is found by its hash
     return {name: speaker.say(name) for name in same} | {
         "figure": speaker.say("figure_own").lower(),
         "title": "" if ours else label.title(speaker.language),
         "help": label.settings.get(f"help_{speaker.language}") or (speaker.say("help") if ours else ""),
+        "banner": "" if label.kind == "public" else speaker.say(f"banner_{label.kind}"),
         "notice": "" if label.kind == "public" else speaker.say(f"notice_{label.kind}"),
         "footer": speaker.say("edition", wave=label.title(speaker.language), commit="{commit}") + source,
         "report": speaker.say("source_is", report="{report}") if label.edition in ("reference", "report") else "",
         "contact": speaker.say("contact_is", contact="{contact}"),
         "provenance": speaker.say(made_from, **hashes),
         "robots": "noindex" if label.kind in ("practice", "confidential") else "",
+        "preview": f"_static/preview-{speaker.language}.png" if label.edition == "reference" else "",
+        "install": speaker.say("install", source="{source}"),
         "not_here": speaker.say("state_not_here"),
         "contradicted": speaker.say("state_contradicted"),
         "unknown": speaker.say("state_unknown"),

@@ -1,13 +1,19 @@
 """What tests share: the repository, a copy of it to break, and the built book."""
 
+import contextlib
+import functools
+import http.server
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from browser import find
+from playwright.sync_api import sync_playwright
 
 from analysis import standing
 from analysis.survey import questionnaire, waves
@@ -29,6 +35,7 @@ PARTS = [
     "data",
     "locale",
     "_static",
+    "_templates",
     "vendor",
     "_config.yml",
     "_toc.yml",
@@ -111,3 +118,33 @@ def copy_project(place: Path) -> Path:
 def project(tmp_path) -> Path:
     """A copy of the project that a test may break."""
     return copy_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def site(book):
+    """The address of the book on a server of its own, in a folder: as on any static host."""
+    with serve(book.parents[1]) as address:
+        yield f"{address}/{book.parent.name}/{book.name}"
+
+
+@contextlib.contextmanager
+def serve(folder: Path):
+    """Serve a folder as it is; give the address."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=find(), args=options)
+        yield browser
+        browser.close()

@@ -24,7 +24,7 @@ from analysis.files import digest, write_whole
 
 RECORD = "provenance.json"
 """The file in a published book that says what it was made from."""
-SHAPES = ("_toc.yml", "_config.yml", "_static", "vendor", "locale", "analysis/*.py", "analysis/build")
+SHAPES = ("_toc.yml", "_config.yml", "_static", "_templates", "vendor", "locale", "analysis/*.py", "analysis/build")
 """What shapes pages, as patterns of files and folders; what shapes results is found by watching the runs."""
 MADE = (".pyc", ".mo")
 """Endings of files that are made of others."""
@@ -276,9 +276,7 @@ def _render(files: dict[str, bytes], parameters: dict[str, str], work: Path, ren
     busy.unlink()
     made = work / "publish"
     shutil.rmtree(made, ignore_errors=True)
-    shutil.copytree(
-        work / "html", made, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "_sources", "reports")
-    )
+    shutil.copytree(work / "html", made, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "reports"))
     return made
 
 

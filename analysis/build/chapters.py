@@ -43,7 +43,9 @@ INDEX = "book.json"
 """The file beside the executed copies that says what each was made from."""
 WORDS = {
     "title": "",
+    "banner": "",
     "notice": "",
+    "preview": "",
     "help": "",
     "footer": "",
     "report": "",
@@ -58,8 +60,13 @@ WORDS = {
     "not_here": "does not hold here, may be chance",
     "contradicted": "does not hold",
     "unknown": "cannot be told",
+    "install": '# Once, then restart the kernel:\n# %pip install -e "{source}"',
+    "not_found": "Page not found",
+    "not_found_why": "",
 }
 """What the build says on pages, where the book doesn't say it otherwise. `title` is another than the book's own,
+`notice` holds for the whole book and `banner` is its first words, `preview` the picture that a shared link shows,
+`install` the first cell of a notebook that a reader takes along, {source} where its code is to be had.
 `footer` may hold {commit}, `report` and `contact` a line of `parse: myst_substitutions` of the same name: where that
 is blank, the line isn't there. Lines at the foot may hold links, `[words](address)`. `robots` is what search engines
 are told."""

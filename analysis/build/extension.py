@@ -14,17 +14,20 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 
-from analysis.build import chapters, downloads, prose, runs
+from analysis.build import chapters, downloads, prose, runs, site
 from analysis.files import digest
 
 SHOWN = 12
 """Characters of a hash that a reader sees."""
+NAMELESS = "Project name not set"
+"""What Sphinx calls a book that has a title alone, as Jupyter Book's have."""
 AS_WRITTEN = {"gettext"}
 """Builders that take chapters as they were written, without running them."""
 INDEX: WeakKeyDictionary[Sphinx, dict[str, dict]] = WeakKeyDictionary()
@@ -41,6 +44,7 @@ class BuildError(SphinxError):
 def setup(app: Sphinx) -> dict[str, Any]:
     """Hook into Sphinx; listed after MyST-NB, whose `{eval}` asks a kernel that isn't there."""
     app.setup_extension("myst_nb")
+    app.add_node(HideCodeCellNode, override=True, html=(_fold, depart_HideCellInput))
     app.add_config_value("book_parameters", {}, "env")
     for name in ("prepare", "words", "kind", "private", "outputs", "settle", "record", "rule"):
         app.add_config_value(f"book_{name}", "", "env")
@@ -64,7 +68,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-get-outdated", outdated)
     app.connect("source-read", hand_over)
     app.connect("html-page-context", say_around)
+    app.connect("html-page-context", finish_page, priority=900)  # what other extensions add is there by then
+    app.connect("build-finished", finish, priority=900)
     app.connect("build-finished", close)
+    if app.config.html_baseurl and not _private(app):
+        for name in site.ADDRESSED:
+            app.setup_extension(name)
+        app.connect("builder-inited", site.in_one_process, priority=600)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -84,6 +94,12 @@ def _book(app: Sphinx) -> chapters.Book:
     return chapters.Book(Path(app.srcdir), dict(app.config.book_parameters), app.config.language, settings)
 
 
+def _private(app: Sphinx) -> bool:
+    """Whether the edition is for its maker alone."""
+    with _told():
+        return _book(app).private
+
+
 def configure(app: Sphinx, config: Config) -> None:
     """Set what follows from the edition: what the build says, and how figures are drawn."""
     language = config.book_parameters.get("language", config.language)
@@ -99,8 +115,15 @@ def configure(app: Sphinx, config: Config) -> None:
             f"run. `make book` builds it, into {book.place('NAME').relative_to(book.root)}, which only you can enter"
         )
     if config.book_said["title"]:
-        config.project = config.html_title = config.book_said["title"]
+        config.html_title = config.book_said["title"]
+    if config.book_said["title"] or config.project == NAMELESS:
+        config.project = config.html_title
     config.book_commit = chapters.commit(Path(app.srcdir))
+    site.lead_somewhere(config, private)
+    if private:
+        config.html_baseurl = ""
+    elif config.html_baseurl:
+        site.address(config, config.book_said)
     config.nb_code_prompt_show, config.nb_code_prompt_hide = (config.book_said[k] for k in ("show_code", "hide_code"))
     config.nb_execution_mode = "off"
     config.nb_render_plugin = "book"
@@ -185,8 +208,15 @@ def say_around(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     """Say on every page what holds for the whole book, and under each chapter what it was made from."""
     words = app.config.book_said
     if words["notice"]:
-        context["theme_announcement"] = html.escape(words["notice"])
-    lines = {"help": words["help"], "edition": words["footer"].replace("{commit}", app.config.book_commit)}
+        # on a phone the first words alone, in one line; all of it stands at the foot of each page
+        context["theme_announcement"] = "".join(
+            f'<span class="{name}">{html.escape(words[name])}</span> ' for name in ("banner", "notice") if words[name]
+        )
+    lines = {
+        "help": words["help"],
+        "notice": words["notice"],
+        "edition": words["footer"].replace("{commit}", app.config.book_commit),
+    }
     for name in ("report", "contact"):
         said = app.config.myst_substitutions.get(name, "").replace("*", "")
         lines[name] = words[name].replace(f"{{{name}}}", said) if said else ""
@@ -203,6 +233,40 @@ def say_around(app: Sphinx, pagename: str, templatename: str, context: dict, doc
         if drawn != page["figures"]:
             logger.warning("%d of %d figures reached the page", drawn, page["figures"], location=pagename)
         context["body"] += f'<p class="provenance">{html.escape(provenance(page["made_from"], words))}</p>\n'
+
+
+def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: Any) -> None:
+    """Leave out what the page doesn't need, and say in its head what it may load and what it is."""
+    if app.builder.format != "html":
+        return
+    site.take_out(context)
+    said = site.policy(context)
+    if app.config.html_baseurl and doctree:
+        said += site.citation(app.config, context)
+    context["metatags"] = said + context.get("metatags", "")
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    """Make of the pages a site; write the notebooks that readers take along."""
+    if error or app.builder.format != "html":
+        return
+    site.lighten(Path(app.outdir) / "_static")
+    if "sphinx_external_toc" in app.extensions and app.config.root_doc != "index":
+        site.entrance(Path(app.outdir), app.config)
+    if repository := app.config.html_theme_options.get("repository_url"):
+        book, words = _book(app), app.config.book_said
+        install = words["install"].format(source=f"git+{repository.rstrip('/')}@{app.config.book_commit.rstrip('+')}")
+        made = site.notebooks(book.root, INDEX[app], book.parameters, book.kind, install)
+        chapters.write(made, Path(app.outdir) / "_sources")
+
+
+def _fold(self: Any, node: HideCodeCellNode) -> None:
+    """Begin folded code as MyST-NB does, its summary said in the words that it shows."""
+    words = "".join(
+        f'<span class="{state} admonition-title">{html.escape(node[key])}</span>'
+        for state, key in (("collapsed", "prompt_show"), ("expanded", "prompt_hide"))
+    )
+    self.body.append(f'<details class="admonition hide {" ".join(node["classes"])}"><summary>{words}</summary>\n')
 
 
 def _linked(line: str) -> str:

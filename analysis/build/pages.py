@@ -135,6 +135,8 @@ def main() -> int:
     work = Path(folder)
     compile_catalogues(root, language)
     configuration |= {"book_parameters": parameters, "book_executed": str(work / "executed")}
+    if address := configuration.get("html_baseurl"):  # of all editions; each is published in a folder of its own
+        configuration["html_baseurl"] = f"{address.rstrip('/')}/{work.parent.name}/{work.name}/"
     if (work / "doctrees").exists():
         # what is kept of the last time can stand in the way, such as an id that has moved to another page
         with contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(SphinxError):
@@ -164,8 +166,11 @@ def rehearse(root: Path, configuration: dict[str, Any]) -> None:
         files = {"_toc.yml": "format: jb-book\nroot: one\n", "one.ipynb": notebook, "_static/figures.js": "",
                  "executed/one.ipynb": notebook, f"executed/{chapters.INDEX}": json.dumps(index)}  # fmt: skip
         chapters.write({name: content.encode() for name, content in files.items()}, place)
-        shutil.copytree(root / "locale", place / "locale", ignore=shutil.ignore_patterns("*.csv"), dirs_exist_ok=True)
-        here = {"book_executed": f"{folder}/executed", "html_static_path": ["_static"], "html_favicon": ""}
+        for part in ("locale", "_templates"):
+            if (root / part).exists():
+                shutil.copytree(root / part, place / part, ignore=shutil.ignore_patterns("*.csv"), dirs_exist_ok=True)
+        here = {"book_executed": f"{folder}/executed", "html_static_path": ["_static"], "html_favicon": "",
+                "html_baseurl": ""}  # fmt: skip
         with contextlib.suppress(Exception):  # what is wrong with the book is told when it is its turn
             render(place, place, configuration | here)
 

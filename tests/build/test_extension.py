@@ -1,7 +1,9 @@
 """The Sphinx extension by itself: executed copies made by hand in, pages out; and books that aren't ours."""
 
 import ast
+import base64
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -388,3 +390,78 @@ def test_a_function_that_is_not_there_is_named(lamps):
     config.write_text(config.read_text() + "    book_words: lamps.words.say\n")
     result = jupyter_book(lamps)
     assert result.returncode != 0 and "book_words in _config.yml: lamps.words.say can't be had" in result.stderr
+
+
+# --- a site ---------------------------------------------------------------------------------------
+
+THEME = {
+    "extensions": ["sphinx_book_theme", "analysis.build.extension"], "html_theme": "sphinx_book_theme",
+    "templates_path": [str(ROOT / "_templates")], "html_sidebars": {"**": ["contents.html"]},
+    "html_theme_options": {"article_header_start": []},
+}  # fmt: skip
+REPOSITORY = {
+    "html_theme_options": {
+        "article_header_start": [], "repository_url": "https://github.com/someone/survey", "repository_branch": "main",
+        "use_repository_button": True, "use_source_button": True, "use_edit_page_button": True,
+        "use_issues_button": True, "use_fullscreen_button": False,
+        "launch_buttons": {"binderhub_url": "https://mybinder.org", "colab_url": "https://colab.research.google.com",
+                           "jupyterhub_url": "https://hub.example.org"},
+    },
+}  # fmt: skip
+FEATURES = ("source-repository-button", "source-file-button", "source-edit-button", "source-issues-button",
+            "mybinder.org", "hub.example.org", "colab.research", "_sources/one.ipynb")  # fmt: skip
+CELLS = [prose("# One\n\nWords.", x=YES), code({"text/plain": "1"})]
+
+
+def test_a_repository_gives_readers_its_buttons(tmp_path):
+    assert build(tmp_path, {"one": CELLS}, **THEME | REPOSITORY) == ""
+    assert [feature for feature in FEATURES if feature not in page(tmp_path)] == []
+    taken = json.loads((tmp_path / "html/nl/_sources/one.ipynb").read_text(encoding="utf-8"))
+    first, *others = taken["cells"]
+    assert "git+https://github.com/someone/survey@" in first["source"] and "%pip install" in first["source"]
+    assert [cell["source"] for cell in others] == ["# One\n\nWords.", "1"]
+
+
+def test_without_a_repository_there_is_no_button_that_leads_nowhere(tmp_path):
+    options = REPOSITORY["html_theme_options"] | {"repository_url": ""}
+    assert build(tmp_path, {"one": CELLS}, **THEME | {"html_theme_options": options}) == ""
+    assert [feature for feature in FEATURES if feature in page(tmp_path)] == []
+    assert not (tmp_path / "html/nl/_sources").exists()
+
+
+def test_an_edition_for_its_maker_alone_has_no_button_address_or_download(tmp_path):
+    settings = THEME | REPOSITORY | {"html_baseurl": "https://example.org", "book_private": "operator.truth"}
+    assert build(tmp_path, {"one": CELLS}, **settings, book_parameters={"wave": "mine"}) == ""
+    said = page(tmp_path)
+    assert [feature for feature in (*FEATURES, "og:", "citation_", "example.org") if feature in said] == []
+    there = {path.name for path in (tmp_path / "html/nl").iterdir()}
+    assert there & {"_sources", "sitemap.xml", "404.html"} == set()
+
+
+def test_an_address_gives_a_preview_a_citation_a_map_and_a_page_for_what_is_not_there(tmp_path):
+    settings = THEME | {"html_baseurl": "https://example.org/books/one", "project": "A book", "author": "Somebody"}
+    first = [prose("# One\n\n```{toctree}\ntwo\n```", x=YES)]
+    assert build(tmp_path, {"one": first, "two": [prose("# Two\n\nWords.", x=YES)]}, **settings) == ""
+    said, place = page(tmp_path), tmp_path / "html" / "nl"
+    assert '<meta property="og:url" content="https://example.org/books/one/one.html"' in said
+    assert '<meta name="citation_inbook_title" content="A book">' in said and "Dataset" not in said
+    assert '<link rel="canonical" href="https://example.org/books/one/one.html"' in said
+    assert "<loc>https://example.org/books/one/one.html</loc>" in (place / "sitemap.xml").read_text(encoding="utf-8")
+    lost = (place / "404.html").read_text(encoding="utf-8")
+    assert 'href="/books/one/_static/' in lost and 'href="/books/one/one.html"' in lost and 'href="_static' not in lost
+
+
+def test_without_an_address_none_of_these_is_there(tmp_path):
+    assert build(tmp_path, {"one": CELLS}, **THEME) == ""
+    assert [name for name in ("og:", "citation_", "canonical") if name in page(tmp_path)] == []
+    assert {path.name for path in (tmp_path / "html/nl").iterdir()} & {"sitemap.xml", "404.html"} == set()
+
+
+def test_a_script_of_the_page_may_run_and_an_icon_needs_none(tmp_path):
+    shown = code({"text/html": "<script>one = 1</script>", "text/plain": "1"})
+    assert build(tmp_path, {"one": [prose("# One", x=YES), shown]}, **THEME) == ""
+    allowed = hashlib.sha256(b"one = 1").digest()
+    assert f"'sha256-{base64.b64encode(allowed).decode()}'" in page(tmp_path)
+    static = tmp_path / "html/nl/_static"
+    assert "fontawesome" not in page(tmp_path) and not list(static.rglob("fontawesome*"))
+    assert "new Function" not in (static / "doctools.js").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ draws is used on the way.
 import csv
 import json
 import re
+from html import unescape
 
 import pytest
 from conftest import ROOT
@@ -69,7 +70,7 @@ def table(exhibit):
 
 def taken_along(exhibit):
     """The column of shares in its CSV."""
-    lines = re.search(r'<script type="text/csv">(.*?)</script>', exhibit, re.S)[1].splitlines()
+    lines = unescape(re.search(r' data-rows="([^"]*)"', exhibit)[1]).splitlines()
     return [row["Aandeel"] for row in csv.DictReader(lines)]
 
 
