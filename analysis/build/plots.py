@@ -51,7 +51,7 @@ def html_node(text: str) -> nodes.raw:
 
 def plot(figure: Any, identity: str, words: dict[str, str]) -> str:
     """Write a Plotly figure as HTML: its data, and the place where `_static/figures.js` draws it."""
-    data = json.dumps(figure, sort_keys=True, ensure_ascii=False).replace("<", "\\u003c")
+    data = json.dumps(figure, sort_keys=True, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return (
         f'<div class="plot" id="{identity}" aria-hidden="true" data-failed="{html.escape(words["figure_failed"])}">'
         f'<script type="application/json">{data}</script></div>'
