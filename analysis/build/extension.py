@@ -24,6 +24,8 @@ from sphinx.util import logging
 from analysis.build import chapters, downloads, prose, runs, site
 from analysis.files import digest
 
+READER = ""
+"""Beside the pages' copies: by what they were read. No page has this name."""
 SHOWN = 12
 """Characters of a hash that a reader sees."""
 NAMELESS = "Project name not set"
@@ -187,11 +189,17 @@ def _not_imported_again() -> Iterator[None]:
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:
-    """Name the pages that a new result touches."""
-    now = {name: page["copy"] for name, page in INDEX.get(app, {}).items()}
+    """Name the pages that a new result touches; all of them where what reads them has changed."""
+    now = {name: page["copy"] for name, page in INDEX.get(app, {}).items()} | {READER: read_by()}
     before = getattr(env, "book_copies", {})
     vars(env)["book_copies"] = now
-    return [name for name in env.found_docs if now.get(name) != before.get(name)]
+    same_reader = now[READER] == before.get(READER)
+    return [name for name in env.found_docs if not same_reader or now.get(name) != before.get(name)]
+
+
+def read_by(folder: Path = Path(__file__).parent) -> str:
+    """Hash the modules that make a page of a chapter's copy."""
+    return digest(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py"))))
 
 
 def hand_over(app: Sphinx, docname: str, source: list[str]) -> None:

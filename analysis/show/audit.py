@@ -110,11 +110,11 @@ def _answers(claim: dict, rival: str, questions: Questionnaire) -> str:
     return f"‘{questions[claim['question']][rival].label}’"
 
 
-def exists(claim: dict) -> Text | Absent:
-    """Say in words how many people a printed share can be, a sign for what isn't one."""
+def exists(claim: dict) -> Text | None:
+    """Say in words how many people a printed share can be; nothing of what isn't one."""
     how, numbers = register.possible(claim)
     if not how:
-        return Absent("not_applicable")
+        return None
     span = f"{numbers[0]}..{numbers[-1]}" if len(numbers) > 1 else "".join(map(str, numbers))
     return in_all(lambda voice: voice.say(f"exists_{how.replace(' ', '_')}", n=voice.numerals(span)))
 

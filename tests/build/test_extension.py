@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from analysis.build import chapters
+from analysis.build import chapters, extension
 from analysis.files import digest
 
 PYTHON = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
@@ -465,3 +465,22 @@ def test_a_script_of_the_page_may_run_and_an_icon_needs_none(tmp_path):
     static = tmp_path / "html/nl/_static"
     assert "fontawesome" not in page(tmp_path) and not list(static.rglob("fontawesome*"))
     assert "new Function" not in (static / "doctools.js").read_text(encoding="utf-8")
+
+
+def test_all_pages_are_read_anew_where_what_reads_them_has_changed(tmp_path, monkeypatch):
+    (tmp_path / "a.py").write_text("1")
+    one = extension.read_by(tmp_path)
+    assert extension.read_by(tmp_path) == one
+    (tmp_path / "b.py").write_text("1")
+    assert extension.read_by(tmp_path) != one
+
+    class App:
+        pass
+
+    app, env = App(), App()
+    env.found_docs = ["x", "y"]
+    extension.INDEX[app] = {"x": {"copy": "1"}, "y": {"copy": "2"}}
+    assert extension.outdated(app, env, set(), set(), set()) == ["x", "y"]
+    assert extension.outdated(app, env, set(), set(), set()) == []
+    monkeypatch.setattr(extension, "read_by", lambda: "another")
+    assert extension.outdated(app, env, set(), set(), set()) == ["x", "y"]
