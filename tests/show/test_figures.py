@@ -15,9 +15,10 @@ from conftest import OTHER, ROOT, as_if_asked
 
 import analysis
 from analysis.show import charts, drawings, edition, exhibits, figures, render, tables
-from analysis.stats import estimates, models
+from analysis.stats import comparisons, estimates, models
 from analysis.stats.estimates import Flow
 from analysis.stats.value import Value
+from analysis.stats.vocabulary import Compared
 from analysis.survey.questionnaire import Answer, Condition, Question, Questionnaire, Recorded
 from analysis.words import text, voice
 
@@ -638,3 +639,13 @@ def test_counts_of_things_start_with_all_and_are_held_to_the_things(shown):
     assert [line.split(",")[1:] for line in taken_along(html).splitlines()[1:]] == [["3", "4", "7"], ["1", "2", "3"]]
     with pytest.raises(ValueError, match="no tally of the 6 things"):
         exhibits.show_counts("c", counts, listed.head(6), text("share"), text("base"))
+
+
+@pytest.mark.parametrize(("by", "rows"), [(["gender"], 7), (["gender", "care"], 8)])
+def test_a_family_of_tests_has_a_row_more_than_a_test_alone(shown, by, rows):
+    responses, questions = analysis.load("2025-reference"), as_if_asked("2025-reference", "nl")
+    found = [comparisons.association(responses, questions["user"], questions[code]) for code in by]
+    exhibits.show_comparisons(Compared(comparisons.family(*found) if len(found) > 1 else found[0], questions))
+    table = cells(shown[0]["text/html"])
+    assert len(table) == rows and {len(row) for row in table} == {1 + len(by)}
+    assert (table[-1][0] == voice("nl").say("p_holm")) is (len(by) > 1)

@@ -95,3 +95,8 @@ def test_what_nobody_published_is_unsaid_and_what_is_known_is_not():
         assert isinstance(unsaid, saying.Unsaid)
     for told in (saying.text(use["yes"]), saying.in_words(use["yes"]), saying.text(use["yes"].interval)):
         assert not isinstance(told, saying.Unsaid)
+
+
+def test_people_who_are_held_back_are_said_in_words_alone():
+    few = Value("count", None, "people", release="hidden", absent="few", bound=10)
+    assert dict(saying.in_people(few)) == {"nl": "hoogstens 10 mensen", "en": "at most 10 people"}
