@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.show import charts, figures, render
-from analysis.show.parts import Exhibit
+from analysis.show.parts import Exhibit, Lane
 from analysis.stats.estimates import SHARE_COLUMNS
 from analysis.survey.questionnaire import Answer, Condition, Question, Statement
 from analysis.words import voice
@@ -163,14 +163,14 @@ def agreed(chart, language="nl"):
     assert drawn.keys() == table.keys()
     for key, (_, places) in table.items():
         assert drawn[key] == pytest.approx(places, abs=0.006), key
-    said = charts.everything_said(chart, speaker)
+    said = everything_said(chart, speaker)
     assert sorted(", ".join(hover.split("<br>")) for hover in hovers(drawing)) == sorted(said)
-    values = [(render.flat(row.head, speaker), render.flat(cell, speaker))
-              for row in chart.table.rows for cell in row.cells if isinstance(cell, charts.Lane)]  # fmt: skip
-    for (head, number), line in zip(values, said, strict=True):
+    values = [(render.flat(row.head, speaker), render.flat(cell, speaker), drawn_as(cell, speaker))
+              for row in chart.table.rows for cell in row.cells if isinstance(cell, Lane)]  # fmt: skip
+    for (head, number, _), line in zip(values, said, strict=True):
         assert number in line and head.split(" · ")[0] in line
     written = {re.sub("<br>", " ", unescape(note)) for note in notes(drawing)}
-    known = {head.split(" · ")[0] for head, _ in values} | {number for _, number in values}
+    known = {head.split(" · ")[0] for head, *_ in values} | {number for *_, number in values}
     assert {re.sub("</?b>", "", note) for note in written} <= known
     return [places for _, places in table.values()]
 
@@ -178,3 +178,15 @@ def agreed(chart, language="nl"):
 def numbers(text):
     """The numbers in a text, as they are written."""
     return set(re.findall(r"\d+(?:[.,]\d+)*", text))
+
+
+def everything_said(chart, speaker):
+    """All that a chart draws, a line a lane, as it is said when somebody points at it."""
+    names = chart.table.columns[1:]
+    return [", ".join(charts.hover(row, name, cell, speaker)) for row in chart.table.rows
+            for name, cell in zip(names, row.cells, strict=True) if isinstance(cell, Lane)]  # fmt: skip
+
+
+def drawn_as(lane, speaker):
+    """A number as it stands in a drawing: with its sign, which a hover says in words."""
+    return "".join(str(bit.said) for bit in render.bits(lane, speaker))

@@ -26,7 +26,7 @@ def number(notebooks: Mapping[str, dict]) -> Numbers:
         outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
         for data in (output["data"] for output in outputs if "text/html" in output.get("data", {})):
             first, *rest = data["text/html"].split(NUMBER)
-            for address, text in zip(FIGURE.findall(data["text/html"]), rest, strict=False):
+            for address, text in zip(FIGURE.findall(data["text/html"]), rest, strict=True):
                 count += 1
                 numbers[f"{page.rpartition('/')[2]}#{address}"] = (count, page)
                 first += f" {count}{text}"

@@ -7,7 +7,8 @@ Colours are named by the page's own properties, so that they follow it into the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -138,10 +139,16 @@ def odds(terms: pd.DataFrame, voice: Voice) -> Chart:
     low = max((tick for tick in RATIOS if tick <= min(least, 0.5)), default=float(least))
     high = min((tick for tick in RATIOS if tick >= max(most, 2)), default=float(most))
     marked = [*dict.fromkeys((low, *(tick for tick in RATIOS if low < tick < high), high))]
-    said = [saying.written(of_things(tick, decimals=2), voice).value.rstrip("0").rstrip(",.") for tick in marked]
+    said = [_tick(tick, voice) for tick in marked]
     axis = Axis(low, high, tuple(zip(marked, said, strict=True)), logarithmic=True, line=1)
     names = tuple(map(text, ("group", "odds_ratio", "interval")))
     return Chart("rows", Table("", names, (Block(tuple(rows)),)), axis)
+
+
+def _tick(ratio: float, voice: Voice) -> str:
+    """Write a ratio as the mark of an axis: as many decimals as it takes, and no more."""
+    written = saying.written(of_things(ratio, decimals=max(2, 1 - math.floor(math.log10(ratio)))), voice).value
+    return written.rstrip("0").rstrip(",.")
 
 
 def statements(estimates: pd.DataFrame, totals: pd.DataFrame, voice: Voice) -> Chart:
@@ -268,7 +275,9 @@ def hover(row: Row, column: Text | str, lane: Lane, voice: Voice) -> list[str]:
     words = [said[voice.language] if isinstance(said, Text) else str(said) for said in (head, column)]
     label = ": ".join(words) if lane.mark == "part" else words[0]
     if lane.ranged:
-        lines = [voice.say("in_range", label=label, range=saying.written(value.range, voice))]
+        outer = replace(value, least=lane.outer[0], most=lane.outer[1]).range if lane.outer else None
+        key, whole = ("in_range_whole", saying.written(outer, voice)) if outer else ("in_range", "")
+        lines = [voice.say(key, label=label, range=saying.written(value.range, voice), whole=whole)]
     elif value.kind == "share":
         lines = [said_of(value, label, voice)]
     else:
@@ -285,10 +294,3 @@ def said_of(value: Value, label: str, voice: Voice) -> str:
     held = value.release and value.n is None and value.least is None  # how many people it is of
     key = "describe_value_of" if held else "describe_value"
     return voice.say(key, label=label, share=saying.written(value, voice).aloud, n=n, base=base)
-
-
-def everything_said(chart: Chart, voice: Voice) -> list[str]:
-    """Say all that a chart draws, a line a lane, as it is heard."""
-    names: Sequence[Text | str] = chart.table.columns[1:]
-    return [", ".join(hover(row, name, cell, voice)) for row in chart.table.rows
-            for name, cell in zip(names, row.cells, strict=True) if isinstance(cell, Lane)]  # fmt: skip

@@ -56,13 +56,20 @@ def _key(chart: Chart, voice: Voice) -> list[str]:
     """Name the parts of a scale in lines that fit a small screen, each beside its colour."""
     if chart.kind != "scale":
         return []
-    lines: list[list[tuple[str, str]]] = [[]]
+    lines: list[list[str]] = [[]]
+    shown: list[str] = [""]
     for name, colour in zip(chart.table.columns[1:], chart.colours, strict=True):
-        entry = (render.words(name, voice), colour)
-        if colour and lines[-1] and len(" ".join(words for words, _ in (*lines[-1], entry))) > WRAP:
+        if not colour:
+            continue
+        first, *rest = textwrap.wrap(render.words(name, voice), WRAP) or [""]
+        if lines[-1] and len(f"{shown[-1]} {first}") > WRAP:
             lines.append([])
-        lines[-1] += [entry] if colour else []
-    return ["  ".join(_swatch(words, colour) for words, colour in line) for line in lines]
+            shown.append("")
+        lines[-1].append(_swatch(first, colour))
+        shown[-1] += f" {first}"
+        lines += [[escape(line, quote=False)] for line in rest]
+        shown += rest
+    return ["  ".join(line) for line in lines]
 
 
 def _swatch(words: str, colour: str) -> str:
@@ -75,7 +82,7 @@ def _swatch(words: str, colour: str) -> str:
 
 def _number(lane: Lane, middle: float, voice: Voice) -> dict:
     """Place the number of a row at the far end; words that stand for it have the place of its bar."""
-    said = escape(render.flat(lane, voice), quote=False)
+    said = escape("".join(str(bit.said) for bit in render.bits(lane, voice)), quote=False)
     if lane.value.release == "hidden" and not lane.ranged:
         return _note(0, middle + BAR / 2, said)
     return _note(1, middle - BAR / 2 - 2, f"<b>{said}</b>", "right")
@@ -113,12 +120,12 @@ def _traces(chart: Chart, column: int, middles: list[float], voice: Voice) -> li
         base=[span.start if span else None for span in spans],
         width=BAR - 6 if made else BAR,
         orientation="h",
-        marker={"color": colour, "line": outline},
+        marker={"color": colour, "line": outline, "opacity": [0.35 if span and span.open else 1 for span in spans]},
         **told,
     )
     if chart.kind == "scale":
         sizes = [chart.axis.place(span.end) - chart.axis.place(span.start) if span else 0 for span in spans]
-        words = [saying.written(lane.value, voice).value.rstrip("%") for lane in lanes]
+        words = [str(saying.written(lane.value, voice)).replace("%", "") for lane in lanes]
         bar.update(text=[word if size >= INSIDE else "" for word, size in zip(words, sizes, strict=True)],
                    textposition="inside", insidetextanchor="middle", textangle=0, constraintext="none",
                    textfont={"size": 11, "color": _readable(colour)})  # fmt: skip
@@ -176,7 +183,7 @@ def _figure(chart: Chart, traces: list, notes: list[dict], height: int, voice: V
     layout = go.Layout(
         template="none",
         height=height + 28,
-        margin={"l": 2, "r": 2, "t": 0, "b": 28},
+        margin={"l": 18, "r": 18, "t": 0, "b": 28},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": COLOURS["--ink"]},

@@ -201,7 +201,7 @@ def lane(cell: Cell, axis: Axis) -> str:
     places = {"a": drawn.start, "b": drawn.end, "lo": drawn.low, "hi": drawn.high}
     if drawn.outer:
         places |= dict(zip(("lo", "hi"), drawn.outer, strict=True))
-    if cell.mark == "dot":
+    if cell.mark == "dot" and not cell.ranged:
         del places["a"]
     said = [f"--{name}:{axis.place(at):.4g}" for name, at in places.items() if at is not None]
     plain = cell.colour == Lane._field_defaults["colour"] and cell.mark != "part"
@@ -251,6 +251,7 @@ def _template(name: str, part: object, voice: Voice) -> str:
         {"voice": voice, "lines": lambda cell: lines(cell, voice), "words": lambda text: words(text, voice),
          "origin": origin, "lane": lane, "lane_class": lane_class,
          "signs": lambda table, explained=(): signs(table, voice, explained),
+         "css": lambda text: Markup("'%s'") % text.replace("\\", "\\\\").replace("'", "\\'"),
          "data": lambda table: as_csv(table, voice.language),
          "plotted": lambda part: part.drawing == PLOT, "kind": lambda part: type(part).__name__.lower()}
     )  # fmt: skip

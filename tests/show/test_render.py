@@ -266,7 +266,7 @@ def test_a_narrow_table_names_its_cells_and_its_rows_can_be_found():
     table = Table("Claims", ("Claim", "Base"), (Block(rows),), "words", narrow=True, address="audit")
     assert render.html(table, "en") == (
         '<div class="table-scroll" role="region" tabindex="0" aria-label="Claims">\n'
-        '<table class="words stacked" id="audit" style=\'--l1:"Base: ";\'><caption>Claims</caption>\n'
+        '<table class="words stacked" id="audit" style="--l1:\'Base: \';"><caption>Claims</caption>\n'
         '<thead><tr><th scope="col">Claim</th>'
         '<th scope="col">Base</th></tr></thead>\n'
         "<tbody>\n"
