@@ -141,7 +141,7 @@ def serve(folder: Path):
     server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # one at a time: two of them in a process are one too many
 def chromium():
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

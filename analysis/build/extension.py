@@ -64,6 +64,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
             app.add_config_value(name, False, "env")
     prose.setup(app)
     downloads.setup(app)
+    for folder in app.config.locale_dirs:  # words of the theme's buttons that it has no translation for
+        app.add_message_catalog("booktheme", str(Path(app.srcdir) / folder))
     app.connect("config-inited", configure)
     app.connect("config-inited", leave_out, priority=950)  # the contents have been read at 900
     app.connect("builder-inited", execute)
@@ -263,7 +265,8 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         site.entrance(Path(app.outdir), app.config)
     if repository := app.config.html_theme_options.get("repository_url"):
         book, words = _book(app), app.config.book_said
-        install = words["install"].format(source=f"git+{repository.rstrip('/')}@{app.config.book_commit.rstrip('+')}")
+        version = app.config.book_commit.rstrip("+?")
+        install = words["install"].format(source=f"git+{repository.rstrip('/')}" + (f"@{version}" if version else ""))
         made = site.notebooks(book.root, INDEX[app], book.parameters, book.kind, install)
         chapters.write(made, Path(app.outdir) / "_sources")
 

