@@ -144,7 +144,7 @@ class View:
         """Whether pages may depend on a file: on commits too, which they name."""
         name = self._name(path)
         parts = name.split("/")
-        made = parts[0] in ELSEWHERE or name.startswith(runs.MADE) or name.endswith(book.MADE)
+        made = parts[0] in ELSEWHERE or f"{name}/".startswith(runs.MADE) or name.endswith(book.MADE)
         hidden = any(part.startswith(".") or part.endswith("~") for part in parts)  # what editors and others keep
         return not (made or hidden) or name == ".git/logs/HEAD"
 
