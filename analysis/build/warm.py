@@ -48,6 +48,9 @@ class Edition:
         self.made, self.timeout = made, timeout
         self.shapes, self.shared = book.shapes(made.root), _shared(made)
         self.work = made.kept("live") / name / made.language
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.alone = filelock.FileLock(self.work / ".lock")  # for as long as this process is there
+        self.alone.acquire(blocking=False)
         if not (self.work / "executed" / chapters.INDEX).exists():
             chapters.write({chapters.INDEX: b"{}"}, self.work / "executed")
         pages.compile_catalogues(made.root, made.language)
@@ -177,9 +180,7 @@ def main() -> None:
         if kernels.can_fork():
             kernels.warm_up(lambda: runs.heavy_imports([path for path, there in made.toc.items() if there], root))
         edition = Edition(made, given["name"], given["timeout"])
-        alone = filelock.FileLock(edition.work / ".lock").acquire(blocking=False)
-        application = pages.application(root, edition.work, edition.settings, edition.warnings)
-        with alone, application as app:
+        with pages.application(root, edition.work, edition.settings, edition.warnings) as app:
             edition.begin(app)
             if edition.warnings.getvalue():
                 raise pages.refused(edition.warnings.getvalue(), root, edition.work / "sphinx.log")
