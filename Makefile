@@ -54,8 +54,8 @@ verify: $(VENV)/book.done ## hold the published edition against the checkout
 lab: $(VENV)/book.done ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab
 
-serve: book ## build the edition and show it at http://localhost:8000
-	$(BIN)/python -m analysis serve --name $(NAME)
+serve: $(VENV)/book.done ## show an edition at http://127.0.0.1:8000, and keep it true while you write
+	$(BIN)/python -m analysis serve --wave $(WAVE) --name $(NAME)
 
 publish: $(VENV)/book.done ## write EDITIONS into DIR; one of people's answers also needs READER and I_HAVE_READ_IT
 	$(BIN)/python -m analysis publish --to "$(DIR)" --edition $(EDITIONS) --reader "$(READER)"

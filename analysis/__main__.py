@@ -52,18 +52,25 @@ def main(arguments: list[str] | None = None) -> int:
         invent, "draw a wave to practise on from its model, and write the truth beside it", "invent --wave practice-1"
     )
     command(audit, "hold every claim of the report against the data; write the whole list", "audit --wave 2026")
-    sub = command(book, "run the chapters that must run, and build the book", "book --wave 2026 --language nl")
-    language(sub)
-    named(sub)
-    sub.add_argument("--timeout", type=_seconds, default=120, help="seconds a cell may take (default: %(default)s)")
-    sub.add_argument(
-        "--no-longer-confidential", action="store_true",
-        help="build a wave in the open that was built here as confidential; the record keeps that this was said",
-    )  # fmt: skip
-    sub = command(serve, "show a published edition on this machine alone", "serve --name 2026")
-    language(sub)
-    named(sub)
-    sub.add_argument("--port", type=int, default=8000, help="where (default: %(default)s)")
+
+    def built(sub):
+        language(sub)
+        named(sub)
+        sub.add_argument("--timeout", type=_seconds, default=120, help="seconds a cell may take (default: %(default)s)")
+        sub.add_argument(
+            "--no-longer-confidential", action="store_true",
+            help="build a wave in the open that was built here as confidential; the record keeps that this was said",
+        )  # fmt: skip
+        return sub
+
+    built(command(book, "run the chapters that must run, and build the book", "book --wave 2026 --language nl"))
+    sub = built(command(
+        serve,
+        "show an edition on this machine alone, and keep it true while you write: save a chapter, a table or a module, "
+        "and the page in the browser is new; nothing is published",
+        "serve --wave 2026",
+    ))  # fmt: skip
+    sub.add_argument("--port", type=int, default=8000, help="where: http://127.0.0.1:PORT (default: %(default)s)")
     sub = command(
         publish, "write editions into a folder for publishing; one of people's answers only with its gate record whole",
         "publish --to public --edition 2025-reference practice-1", wave=False,
@@ -162,7 +169,7 @@ def invent(options: argparse.Namespace) -> int:
 
 def book(options: argparse.Namespace) -> int:
     from analysis import edition
-    from analysis.build import book
+    from analysis.build import book, telling
 
     def stop(*_):
         raise KeyboardInterrupt
@@ -171,9 +178,11 @@ def book(options: argparse.Namespace) -> int:
     try:
         parameters = edition.parameters(options.wave, options.language)
         name = options.name or parameters["wave"]
-        book.build(
-            name, parameters, options.language, say=_say, timeout=options.timeout, opened=options.no_longer_confidential
-        )
+        with telling.told() as (say, progress):
+            book.build(
+                name, parameters, options.language, say=say, timeout=options.timeout,
+                opened=options.no_longer_confidential, progress=progress,
+            )  # fmt: skip
     except book.BuildError as error:
         print(error, file=sys.stderr)
         return 1
@@ -184,26 +193,14 @@ def book(options: argparse.Namespace) -> int:
 
 
 def serve(options: argparse.Namespace) -> int:
-    import functools
-    import http.server
-    import json
+    from analysis import edition
+    from analysis.build import live
 
-    from analysis.build import book
-
-    name = options.name or Path(options.wave).name
-    *_, place = book.places(name, options.language)
-    if not (place / book.RECORD).exists():
-        raise ValueError(f"there is no edition {name} in {place}; make book WAVE={name} builds it")
-    record = json.loads((place / book.RECORD).read_text(encoding="utf-8"))
-    show = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(place))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", options.port), show) as server:
-        about = f"of kind {record['edition']}: wave {record['wave']}, {record['kind']}"
-        _say(f"edition   {name} ({options.language}), {about}")
-        _say(f"shown at  http://127.0.0.1:{server.server_port}, on this machine alone, from {place}; Ctrl-C ends it")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            return 0
+    parameters = edition.parameters(options.wave, options.language)
+    name = options.name or parameters["wave"]
+    live.serve(
+        name, parameters, options.language, options.port, opened=options.no_longer_confidential, timeout=options.timeout
+    )
     return 0
 
 

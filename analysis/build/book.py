@@ -37,27 +37,28 @@ class BuildError(Exception):
 def build(
     name: str, parameters: dict[str, str], language: str = "nl", root: Path = paths.ROOT, say: chapters.Say = print,
     fork: bool | None = None, timeout: int = runs.CELL_TIMEOUT, opened: bool = False,
+    progress: runs.Progress = runs.untold,
 ) -> Path:  # fmt: skip
     """Build an edition in one language; return the folder it is published in.
 
     Its chapters are given `parameters`. Those whose result still holds aren't run; when no page would differ, nothing
-    is done. An edition that stands here for its maker alone isn't built in the open unless `opened` says so, which
-    the record keeps. `say` is told of every step, a line each. `fork` chooses how kernels start, by default by what
-    the machine can do. Raises BuildError, or ValueError for data that don't match the questionnaire; the book that
-    stood there before is then as it was.
+    is done. An edition that stands here for its maker alone isn't built in the open unless `opened` says so, which the
+    record keeps. `say` is told of every step, a line each, and `progress` of what is running. `fork` chooses how
+    kernels start, by default by what the machine can do. Raises BuildError, or ValueError for data that don't match the
+    questionnaire; the book that stood there before is then as it was.
     """
     start = time.perf_counter()
     try:
         book = chapters.Book(root, parameters, language, chapters.read_settings(root))
         place, work = book.place(name), book.kept("work") / name / language
-        _refuse_two_ways(book, opened)
+        refuse_two_ways(book, opened)
         with _alone(place, work, say):
             decisions = chapters.plan(book)
             renderer = None
             try:
                 if any(reason for reason, _ in decisions.values()):
                     renderer = pages.Renderer(root, language, work / "sphinx.log")
-                files = chapters.copies(book, chapters.results(book, decisions, say, fork, timeout))
+                files = chapters.copies(book, chapters.results(book, decisions, say, fork, timeout, progress))
                 index = json.loads(files[chapters.INDEX])
                 record = _record(book, name, index, opened)
                 told = chapters.told(index)
@@ -104,7 +105,7 @@ def _list(index: dict[str, dict], path: Path) -> Path:
     return path
 
 
-def _refuse_two_ways(book: chapters.Book, opened: bool) -> None:
+def refuse_two_ways(book: chapters.Book, opened: bool) -> None:
     """Refuse to build in the open what stands here as an edition for its maker alone, unless `opened`; or turned about.
 
     What was built in the open before its answers were called confidential would be published with the next edition.
@@ -130,8 +131,8 @@ def _refuse_two_ways(book: chapters.Book, opened: bool) -> None:
 
 def _record(book: chapters.Book, name: str, index: dict[str, dict], opened: bool) -> dict:
     """Say what an edition is made from."""
-    commit, shapes = chapters.commit(book.root), _shapes(book.root)
-    said = [name, book.language, commit, book.words(), {page: made["copy"] for page, made in index.items()}, shapes]
+    commit, shaped = chapters.commit(book.root), shapes(book.root)
+    said = [name, book.language, commit, book.words(), {page: made["copy"] for page, made in index.items()}, shaped]
     return {
         "name": name,
         "language": book.language,
@@ -139,7 +140,7 @@ def _record(book: chapters.Book, name: str, index: dict[str, dict], opened: bool
         "commit": commit,
         "lock": runs.digest_of(book.root, runs.LOCK),
         "chapters": {page: made["made_from"] for page, made in index.items()},
-        "shapes": shapes,
+        "shapes": shaped,
         "inputs": digest(json.dumps(said, sort_keys=True).encode()),
         **book.ask("book_record", {}),
         **({"opened": True} if opened else {}),
@@ -176,7 +177,7 @@ def _read(place: Path) -> dict:
     return found
 
 
-def _shapes(root: Path) -> dict[str, str]:
+def shapes(root: Path) -> dict[str, str]:
     """Hash every file that shapes pages."""
     found = [p for name in SHAPES for p in root.glob(name)]
     files = [p for place in found for p in ([place] if place.is_file() else place.rglob("*"))]
@@ -243,11 +244,11 @@ def _differences(place: Path, root: Path) -> list[str]:
     differences += [
         f"{name}: in the book or in _toc.yml for it, not in both" for name in sorted(there ^ set(published["chapters"]))
     ]
-    shapes = _shapes(root)
+    shaped = shapes(root)
     differences += [
         f"{name} is not as it was"
-        for name in sorted(shapes | published["shapes"])
-        if shapes.get(name) != published["shapes"].get(name)
+        for name in sorted(shaped | published["shapes"])
+        if shaped.get(name) != published["shapes"].get(name)
     ]
     for name, made_from in published["chapters"].items():
         read = {f"{name}.ipynb": made_from["chapter"]} | made_from.get("reads", {})

@@ -239,13 +239,14 @@ def _refuse_unknown(chapters: list[Path], parameters: dict[str, str]) -> None:
 
 
 def results(
-    book: Book, decisions: Decisions, say: Say, fork: bool | None = None, timeout: int = runs.CELL_TIMEOUT
-) -> dict[runs.Run, dict]:
+    book: Book, decisions: Decisions, say: Say, fork: bool | None = None, timeout: int = runs.CELL_TIMEOUT,
+    progress: runs.Progress = runs.untold,
+) -> dict[runs.Run, dict]:  # fmt: skip
     """Run what must run, after what chapters share has been made ready; return a result for every chapter.
 
-    `say` is told of every step, a line each. `fork` chooses how kernels start, by default by what the machine can do.
-    What chapters noted is settled by the book (`book_settle`): where that changes a file that some have read, these
-    run again, until nothing changes. Raises runs.ChapterError when any chapter failed.
+    `say` is told of every step, a line each, and `progress` of what is running. `fork` chooses how kernels start, by
+    default by what the machine can do. What chapters noted is settled by the book (`book_settle`): where that changes a
+    file that some have read, these run again, until nothing changes. Raises runs.ChapterError when any chapter failed.
     """
     if not any(reason for reason, _ in decisions.values()):
         found = {run: result for run, (_, result) in decisions.items() if result is not None}
@@ -261,13 +262,13 @@ def results(
 
     fork = kernels.can_fork() if fork is None else fork
     if fork:
-        kernels.warm_up(runs.heavy_imports([run.chapter for run in again], book.root))
+        kernels.warm_up(lambda: runs.heavy_imports([run.chapter for run in again], book.root))
     if done := book.ask("book_prepare", ""):
         say(f"data      {done}")
         # results of data that have come back as they were hold again
         decisions = plan(book)
     for _ in range(ROUNDS):
-        found = _run(book, decisions, say, fork, timeout)
+        found = _run(book, decisions, say, fork, timeout, progress)
         if not (settled := _settle(book, found)):
             return found
         say(f"settled   {settled}")
@@ -275,7 +276,9 @@ def results(
     raise BookError(f"What chapters noted isn't settled after {ROUNDS} rounds: each made another thing of it.")
 
 
-def _run(book: Book, decisions: Decisions, say: Say, fork: bool, timeout: int) -> dict[runs.Run, dict]:
+def _run(
+    book: Book, decisions: Decisions, say: Say, fork: bool, timeout: int, progress: runs.Progress
+) -> dict[runs.Run, dict]:
     """Run what must run by these decisions; return a result for every chapter."""
     again = [run for run, (reason, _) in decisions.items() if reason]
     for run, (reason, _) in decisions.items():
@@ -287,7 +290,7 @@ def _run(book: Book, decisions: Decisions, say: Say, fork: bool, timeout: int) -
         count += 1
         say(f"ran       {run.name}  {seconds:.1f} s  ({count} of {len(again)})")
 
-    new = runs.execute(again, book.root, book.kept("cache"), book.kept("failed"), report, fork, timeout)
+    new = runs.execute(again, book.root, book.kept("cache"), book.kept("failed"), report, fork, timeout, progress)
     return {run: new[run] if kept is None else kept for run, (_, kept) in decisions.items()}
 
 

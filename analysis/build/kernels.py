@@ -18,6 +18,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from importlib.util import source_from_cache
@@ -54,6 +55,7 @@ LISTED = "data"
 """Only here does the list of files in a folder count as something that was read."""
 ELSEWHERE = {"_build", ".git", ".venv"}
 """Folders of the project that hold nothing a result can depend on."""
+_warm = threading.Event()
 
 
 def can_fork() -> bool:
@@ -61,11 +63,14 @@ def can_fork() -> bool:
     return sys.platform.startswith("linux") and os.environ.get("BOOK_FORK") != "0"
 
 
-def warm_up(modules: list[str]) -> None:
-    """Start the process that kernels are forked from, importing `modules`; returns at once."""
+def warm_up(modules: Callable[[], list[str]]) -> None:
+    """Start the process that kernels are forked from, importing `modules`, unless it is there; returns at once."""
+    if _warm.is_set():
+        return
+    _warm.set()
     os.environ.update(STEADY)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["analysis.build.processes", "analysis.build.kernels", *OWN, *modules])
+    context.set_forkserver_preload(["analysis.build.processes", "analysis.build.kernels", *OWN, *modules()])
     os.environ[processes.BUILD] = str(os.getpid())
     forkserver.ensure_running()
     del os.environ[processes.BUILD]

@@ -15,8 +15,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from analysis.build import chapters, processes
 from analysis.files import digest, write_whole
@@ -49,15 +50,20 @@ class Renderer:
         message, _ = self._process.communicate(json.dumps([str(work), parameters]))
         write_whole(self.log, message.encode())
         if self._process.returncode:
-            plain = re.sub(r"\x1b\[[0-9;]*m", "", message).replace(f"{self._root}/", "")
-            lines = [line.strip() for line in plain.splitlines() if re.search(r"WARNING|ERROR|[Ee]rror:", line)]
-            shown = "\n  ".join(lines[:20] or plain.strip().splitlines()[-10:])
-            raise PageError(f"Sphinx refused the pages:\n  {shown}\nIts whole log: {self.log}")
+            raise refused(message, self._root, self.log)
 
     def end(self) -> None:
         """End it, whatever it is doing."""
         self._process.kill()
         self._process.communicate()
+
+
+def refused(message: str, root: Path, log: Path) -> PageError:
+    """Make an error of what Sphinx said."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", message).replace(f"{root}/", "")
+    lines = [line.strip() for line in plain.splitlines() if re.search(r"WARNING|ERROR|[Ee]rror:", line)]
+    shown = "\n  ".join(lines[:20] or plain.strip().splitlines()[-10:])
+    return PageError(f"Sphinx refused the pages:\n  {shown}\nIts whole log: {log}")
 
 
 def settings(root: Path) -> dict[str, Any]:
@@ -99,16 +105,22 @@ def compile_catalogues(root: Path, language: str) -> None:
 
 def render(source: Path, work: Path, configuration: dict[str, Any]) -> int:
     """Render a book into `html` of a work folder, all pages written anew: a title that changed shows on every page."""
+    with application(source, work, configuration, sys.stderr) as app:
+        app.build(force_all=True)
+        return app.statuscode
+
+
+@contextlib.contextmanager
+def application(source: Path, work: Path, configuration: dict[str, Any], warning: IO[str]) -> Iterator[Any]:
+    """Have Sphinx ready to write a book into `html` of a work folder, and its warnings into `warning`."""
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     with patch_docutils(str(source)), docutils_namespace():
-        app = Sphinx(
+        yield Sphinx(
             source, None, work / "html", work / "doctrees", "html", configuration,
-            status=None, warning=sys.stderr, warningiserror=True, keep_going=True,
+            status=None, warning=warning, warningiserror=True, keep_going=True,
         )  # fmt: skip
-        app.build(force_all=True)
-        return app.statuscode
 
 
 def main() -> int:

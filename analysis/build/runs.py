@@ -37,6 +37,12 @@ CELL_TIMEOUT = 120
 """Seconds a cell may take before the chapter counts as hung."""
 Look = Callable[[str], str]
 """Hashes a file of the project by its name; see `digest_of`."""
+Progress = Callable[[list[str], int, int], None]
+"""Told which chapters are running, how many are done, and of how many."""
+
+
+def untold(running: list[str], done: int, of: int) -> None:
+    """Be told of progress, and do nothing."""
 
 
 class ChapterError(Exception):
@@ -176,12 +182,14 @@ def execute(
     report: Callable[[Run, float], None],
     fork: bool,
     timeout: int = CELL_TIMEOUT,
+    progress: Progress = untold,
 ) -> dict[Run, dict]:
     """Run chapters, as many at a time as there are processors, the longest first.
 
-    `report` is told of each chapter that is done and how many seconds it took. Returns the
-    results by run. Raises ChapterError when any failed, after the others have finished, with
-    the executed notebook of each failed one kept in `failed`. Leaves no kernel behind.
+    `report` is told of each chapter that is done and how many seconds it took, `progress` each time
+    that one begins or ends. Returns the results by run. Raises ChapterError when any failed, after
+    the others have finished, with the executed notebook of each failed one kept in `failed`. Leaves
+    no kernel behind.
     """
     from analysis.build import kernels, processes
 
@@ -200,19 +208,25 @@ def execute(
                 run = waiting.pop()
             except IndexError:
                 return
+            done.put((run, None, None))
             try:
                 done.put((run, _run(run, root, sockets, failed, fork, timeout, alive), None))
             except BaseException as error:  # handed to the main thread, which raises it
                 done.put((run, None, error))
 
-    results, errors = {}, []
+    results: dict[Run, dict] = {}
+    errors: list[str] = []
+    running: set[str] = set()
     try:
         for _ in range(min(len(todo), processors())):
             threading.Thread(target=work, daemon=True).start()
-        for _ in todo:
+        for _ in (*todo, *todo):
             run, result, error = done.get()
+            running ^= {run.name}
+            progress(sorted(running), len(results) + len(errors) + bool(result or error), len(todo))
             if error:
                 errors.append(_explain(run, error, failed, timeout))
+            if not result:
                 continue
             report(run, result["seconds"])
             results[run] = result
