@@ -21,6 +21,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 
+from analysis import paths
 from analysis.build import chapters, downloads, prose, runs, site
 from analysis.files import digest
 
@@ -199,7 +200,7 @@ def outdated(app: Sphinx, env: BuildEnvironment, added: set, changed: set, remov
     return [name for name in env.found_docs if not same_reader or now.get(name) != before.get(name)]
 
 
-def read_by(folder: Path = Path(__file__).parent) -> str:
+def read_by(folder: Path = paths.ROOT / "analysis" / "build") -> str:
     """Hash the modules that make a page of a chapter's copy."""
     return digest(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py"))))
 

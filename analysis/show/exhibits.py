@@ -264,7 +264,8 @@ def bundle(part: Part) -> tuple[dict, dict]:
 def show_routing(name: str, people: dict[str, Value], questionnaire: Questionnaire) -> None:
     """Show the way through the questionnaire, with how many `people` were asked each question."""
     voice = edition()
-    _put(name, None, voice.say("routing_title"), "", [], [], chart=charts.routing(questionnaire, people, voice))
+    base = _base_is(people[next(iter(questionnaire)).code], voice)
+    _put(name, None, voice.say("routing_title"), base, [], [], chart=charts.routing(questionnaire, people, voice))
 
 
 def show_hundred(*asked: tuple[Shares, str], name: str = "of-every-hundred") -> None:
@@ -297,7 +298,8 @@ def _of_a_hundred(shares: list[float]) -> list[int]:
 def show_flow(name: str, flow: Flow) -> None:
     """Show the flow of respondents from taking part to the analysis, out of `analysis.flow`."""
     voice = edition()
-    _put(name, None, voice.say("flow_title"), "", [], [], chart=charts.flow(flow, voice))
+    base = _base_is(flow.people(flow.frame.iloc[0].to_dict()), voice)
+    _put(name, None, voice.say("flow_title"), base, [], [], chart=charts.flow(flow, voice))
 
 
 def show_means(estimates: Means) -> None:

@@ -153,10 +153,10 @@ def test_from_a_disk_the_book_is_whole_and_searches(book, chromium):
 
 
 def test_a_changed_template_is_noticed(project):
-    before = editions._shapes(project)
+    before = editions.shapes(project)
     template = project / "_templates" / "layout.html"
     template.write_text(template.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    after = editions._shapes(project)
+    after = editions.shapes(project)
     assert {name for name in after if after[name] != before[name]} == {"_templates/layout.html"}
 
 

@@ -31,8 +31,14 @@ def test_figures_are_numbered_in_the_order_of_the_book():
     second = notebook([{"output_type": "stream", "text": "x"}, figure("d")])
     found = numbers.number({"chapters/one": first, "exercises/two": second})
     assert said(first, second) == ["Figure 1", "Figure 2", "Figure 3", "Figure 4"]
-    assert found == {"fig-b": (1, "chapters/one"), "fig-a": (2, "chapters/one"), "fig-c": (3, "chapters/one"),
-                     "fig-d": (4, "exercises/two")}  # fmt: skip
+    assert found == {"one#fig-b": (1, "chapters/one"), "one#fig-a": (2, "chapters/one"),
+                     "one#fig-c": (3, "chapters/one"), "two#fig-d": (4, "exercises/two")}  # fmt: skip
+
+
+def test_a_figure_that_stands_on_two_pages_is_cited_on_the_one_that_is_named():
+    found = numbers.number({"chapters/one": notebook([figure("a")]), "chapters/two": notebook([figure("a")])})
+    assert numbers.cite("{figure}`one#fig-a`", "x", found, "figure") == '<a href="chapters/one.html#fig-a">figure 1</a>'
+    assert numbers.cite("{figure}`two#fig-a`", "x", found, "figure") == '<a href="chapters/two.html#fig-a">figure 2</a>'
 
 
 def test_two_figures_in_one_output_have_a_number_each_and_nothing_is_lost():
@@ -42,7 +48,7 @@ def test_two_figures_in_one_output_have_a_number_each_and_nothing_is_lost():
     )
     without = both["data"]["text/html"].replace(numbers.NUMBER, "")
     book = notebook([both])
-    assert numbers.number({"x": book}) == {"fig-a": (1, "x"), "fig-b": (2, "x")}
+    assert numbers.number({"x": book}) == {"x#fig-a": (1, "x"), "x#fig-b": (2, "x")}
     assert re.sub(r" [12](?=</span>)", "", both["data"]["text/html"]) == without
 
 
@@ -54,16 +60,16 @@ def test_what_is_no_figure_stays_as_it_is():
     assert table["data"] == {"text/html": "<table></table>"} and chapter["cells"][0]["source"] == numbers.NUMBER
 
 
-NUMBERS = {"fig-use": (3, "chapters/use"), "fig-way": (12, "welcome")}
+NUMBERS = {"use#fig-use": (3, "chapters/use"), "welcome#fig-way": (12, "welcome")}
 
 
 @pytest.mark.parametrize(
     ("page", "address", "link"),
     [
-        ("chapters/use", "fig-use", '<a href="use.html#fig-use">figure 3</a>'),
-        ("chapters/needs", "fig-use", '<a href="use.html#fig-use">figure 3</a>'),
-        ("chapters/needs", "fig-way", '<a href="../welcome.html#fig-way">figure 12</a>'),
-        ("welcome", "fig-use", '<a href="chapters/use.html#fig-use">figure 3</a>'),
+        ("chapters/use", "use#fig-use", '<a href="use.html#fig-use">figure 3</a>'),
+        ("chapters/needs", "use#fig-use", '<a href="use.html#fig-use">figure 3</a>'),
+        ("chapters/needs", "welcome#fig-way", '<a href="../welcome.html#fig-way">figure 12</a>'),
+        ("welcome", "use#fig-use", '<a href="chapters/use.html#fig-use">figure 3</a>'),
     ],
 )
 def test_prose_cites_a_figure_by_number_with_a_link(page, address, link):
@@ -73,8 +79,8 @@ def test_prose_cites_a_figure_by_number_with_a_link(page, address, link):
 
 
 def test_an_address_that_the_book_does_not_have_is_refused():
-    with pytest.raises(ValueError, match="it cites figure fig-gone, and the book has fig-use, fig-way$"):
-        numbers.cite("{figure}`fig-use` {figure}`fig-gone`", "x", NUMBERS, "figure")
+    with pytest.raises(ValueError, match="it cites figure fig-gone, and the book has use#fig-use, welcome#fig-way$"):
+        numbers.cite("{figure}`use#fig-use` {figure}`fig-gone`", "x", NUMBERS, "figure")
     with pytest.raises(ValueError, match="the book has none"):
         numbers.cite("{figure}`fig-gone`", "x", {}, "figure")
 

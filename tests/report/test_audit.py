@@ -81,8 +81,8 @@ def test_headers_are_scoped_and_every_cell_is_named(opened):
     html = render.html(audit_page.table(found, questions), questions.language)
     heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', html)
     assert html.count("<caption>") == 1 and "<th>" not in html
-    named = re.search(r"<table class=\"words stacked\"[^>]* style='([^']*)'", html)[1]
-    assert unescape(named) == "".join(f'--l{i}:"{unescape(head)}: ";' for i, head in enumerate(heads[1:], 1))
+    named = re.search(r'<table class="words stacked"[^>]* style="([^"]*)"', html)[1]
+    assert unescape(named) == "".join(f"--l{i}:'{unescape(head)}: ';" for i, head in enumerate(heads[1:], 1))
     sheet = (ROOT / "_static" / "book.css").read_text(encoding="utf-8")
     for i in range(1, len(heads)):
         assert f"table.stacked td:nth-child({i + 1}) {{ --l: var(--l{i}); }}" in sheet, (
@@ -153,7 +153,8 @@ def test_the_picture_draws_the_counts_in_their_words(opened):
     ]
     said = set(hovers(drawing))
     assert said == {f"{kind}: {verdict}: {n}" for kind, row in counts.iterrows() for verdict, n in row.items()}
-    assert [name for name, _ in key(drawing)] == list(counts.columns)
+    named = [name for name, _ in key(drawing)]  # a long one goes on in the next line
+    assert all(column.startswith(name) for column, name in zip(counts.columns, named, strict=True))
     assert len({trace["marker"]["color"] for trace in drawing["data"]}) == 6 == counts.shape[1]
 
 

@@ -278,7 +278,7 @@ def test_a_page_shows_what_was_read_of_a_statement_beside_its_sum(made, monkeypa
         exhibits.show(estimates.shares(analysis.load(wave), opinions, statements="2|4"), figure=13)
     rows = ([re.split(r"  +", line) for line in text.splitlines() if line.startswith((about, other))]
             for text in said[1::2])  # fmt: skip
-    before, after = ([[label, share, people] for label, share, _, people in table] for table in rows)
+    before, after = ([[label.split(" · ")[0], share, people] for label, share, _, people in table] for table in rows)
     assert before == [[f"{about}: eens", "57,2%", "168"], [f"{other}: eens", "46,3%", "136"]]
     assert after == [
         [f"{about}: volledig eens / eens", "57,2%", "168"],
