@@ -170,3 +170,14 @@ def test_the_nu_checker_finds_no_error(book):
     found = subprocess.run(command, capture_output=True, text=True).stderr
     lines = [line for line in found.splitlines() if "“autocorrect”" not in line]  # HTML has it since this jar was made
     assert lines == []
+
+
+def test_on_paper_a_page_has_its_heading_once_and_its_figures(chromium, book):
+    page = chromium.new_page()
+    page.goto((book / "chapters" / "helps.html").as_uri())
+    page.emulate_media(media="print")
+    assert [h.is_visible() for h in page.locator("h1").all()] == [True]
+    assert page.locator(".bd-header-announcement").evaluate("e => getComputedStyle(e).position") == "static"
+    assert all(figure.is_visible() for figure in page.locator("figure.exhibit table.chart").all())
+    assert not any(button.is_visible() for button in page.locator(".take button").all())
+    page.close()
