@@ -1,6 +1,6 @@
 """How much the tests notice: small changes to the code, one at a time, and whether a package's own tests turn red.
 
-    python benchmarks/mutants.py                                     40 changes in each of four packages
+    python benchmarks/mutants.py                                     40 changes in each of five packages
     python benchmarks/mutants.py --package stats --sample 30 --seed 2
 
 A change turns a comparison, moves a number by one, drops a decorator, empties a loop and the like
@@ -188,8 +188,8 @@ def measured(package: str, sample: int, seed: int, patience: float, processes: i
 def main() -> None:
     """Measure each package that is asked for, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    known = ["survey", "stats", "report", "build"]
-    parser.add_argument("--package", nargs="+", default=known, choices=known, help="packages (default: all four)")
+    known = ["survey", "stats", "report", "show", "build"]
+    parser.add_argument("--package", nargs="+", default=known, choices=known, help="packages (default: all five)")
     parser.add_argument("--sample", type=int, default=40, help="changes of each package (default: 40)")
     parser.add_argument("--seed", type=int, default=1, help="which sample (default: 1)")
     parser.add_argument("--patience", type=float, default=4, help="the limit, in times of a run without change")
