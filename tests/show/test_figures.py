@@ -590,3 +590,10 @@ def test_a_family_of_tests_has_a_row_more_than_a_test_alone(shown, by, rows):
     table = cells(shown[0]["text/html"])
     assert len(table) == rows and {len(row) for row in table} == {1 + len(by)}
     assert (table[-1][0] == voice("nl").say("p_holm")) is (len(by) > 1)
+
+
+def test_of_several_bases_the_most_that_left_it_open_is_said_and_of_statements_both_ends():
+    table = groups(0.2, 0.3, no_answer=[4, 12])
+    assert exhibits._blank(table, voice("en")) == [voice("en").say("no_answer", n="12")]
+    assert exhibits._blank(table, voice("en"), both_ends=True) == [voice("en").say("no_answer", n="4 to 12")]
+    assert exhibits._blank(groups(0.2, 0.3), voice("en")) == []

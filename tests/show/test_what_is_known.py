@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -290,3 +291,13 @@ def test_a_table_of_hidden_rows_is_words_in_every_format(responses):
     for page in (render.html(table, "en"), render.plain(table, "en"), render.as_csv(table, "en")):
         said = re.sub("<[^>]+>|771|95%", "", re.sub(labels, "", unescape(page)))
         assert not re.search(r"\d", said) and "not known" in said
+
+
+def test_a_printed_sum_is_one_bar_only_while_none_of_its_parts_is_known(shown, responses):
+    could = estimates.shares(responses, asked("nl")["q17"])
+    exhibits.show(could)
+    assert "49,5%" in [row[1] for row in cells(figure_of(shown)[1])]
+    shown.clear()
+    known = could.frame.assign(release=could.frame["release"].mask(could.frame["answer"].eq("a"), "released"))
+    exhibits.show(replace(could, frame=known))
+    assert "49,5%" not in "".join(part.get("text/html", "") for part in shown)
