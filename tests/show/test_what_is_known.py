@@ -298,6 +298,7 @@ def test_a_printed_sum_is_one_bar_only_while_none_of_its_parts_is_known(shown, r
     exhibits.show(could)
     assert "49,5%" in [row[1] for row in cells(figure_of(shown)[1])]
     shown.clear()
-    known = could.frame.assign(release=could.frame["release"].mask(could.frame["answer"].eq("a"), "released"))
+    known = could.frame.copy()
+    known.loc[known["answer"].eq("a"), ["release", "share"]] = "released", 0.13
     exhibits.show(replace(could, frame=known))
     assert "49,5%" not in "".join(part.get("text/html", "") for part in shown)
