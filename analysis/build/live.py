@@ -159,7 +159,8 @@ class View:
                 self.say(
                     "          These are answers of people, for you alone: no other machine can reach this address"
                 )
-        self.say(self.now["wrong"] or f"{what:<9} {seconds:.1f} s")
+        at_once = f"\n{'whole':<9} 0.0 s" if what == "shown" and not self.now["left"] else ""
+        self.say(self.now["wrong"] or f"{what:<9} {seconds:.1f} s{at_once}")
         self.told += 1
         async with self.news:
             self.news.notify_all()
