@@ -238,7 +238,7 @@ def main() -> None:
         for make in (Ours, *(RIVALS[name] for name in options.against)):
             page = browser.new_page(viewport={"width": 1280, "height": 800}, bypass_csp=True)
             for kind, said in measure(make, Path(folder) / make.name, page, options.saves):
-                goal = f"goal {GOALS[kind]}" if make is Ours else ""
+                goal = f"goal {GOALS[kind]}" if make is Ours and kind in GOALS else ""
                 print(f"{make.name:<12}{kind:<8}{said:<46}{goal}", flush=True)
             page.close()
         print(f"load {os.getloadavg()[0]:.1f}")

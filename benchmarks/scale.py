@@ -36,6 +36,7 @@ PARTS = [
     "data",
     "locale",
     "_static",
+    "_templates",
     "vendor",
     "_config.yml",
     "_toc.yml",

@@ -24,7 +24,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ["analysis", "data", "locale", "_static", "vendor", "_config.yml", "requirements.txt"]
+PARTS = ["analysis", "data", "locale", "_static", "_templates", "vendor", "_config.yml", "requirements.txt"]
 BIN = Path(sys.executable).parent
 CODE = [
     'wave = "2025-reference"\nlanguage = "nl"',
