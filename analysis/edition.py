@@ -6,6 +6,7 @@ Each function but the first and the last takes the parameters of an edition: its
 from html import escape
 
 from analysis import paths
+from analysis.build.chapters import PLOTLY
 from analysis.files import digest, write_whole
 from analysis.survey import waves
 from analysis.words import voice
@@ -74,11 +75,16 @@ def outputs(given: dict[str, str], found: list[dict]) -> list[dict]:
     """Let out what came through the door; a raw output is framed as invented where people are, and stops else.
 
     A bare frame, something printed and a figure of one's own carry no state of release, so nobody can tell what stands
-    in them. Of an invented wave they are shown behind a line that says so; a confidential wave raises ValueError.
+    in them. Of an invented wave they are shown behind a line that says so; a confidential wave raises ValueError, and
+    so does a figure that the book can't draw.
     """
     raw = [output for output in found if not released(output)]
     if not raw:
         return found
+    for figure in (output["data"][PLOTLY] for output in raw if PLOTLY in output.get("data", {})):
+        from analysis.show import figures  # Plotly's package takes its time
+
+        figures.refuse_unknown(figure)
     kind = waves.read_wave(given["wave"]).kind
     if kind == "public":
         return found

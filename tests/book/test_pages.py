@@ -11,6 +11,7 @@ from conftest import KINDS, ROOT
 
 from analysis import edition
 from analysis.build import plots
+from analysis.build.chapters import PLOTLY
 from analysis.show import render
 from analysis.survey import waves
 
@@ -319,3 +320,14 @@ def test_provenance_names_every_chapter(book):
     record = json.loads((book / "provenance.json").read_text(encoding="utf-8"))
     assert sorted(record["chapters"]) == [f"chapters/{name}" for name in PAGES]
     assert record["kind"] == "synthetic"
+
+
+@pytest.mark.parametrize("wave", ["2025-reference", "practice-1"])
+def test_a_raw_figure_that_the_book_would_draw_as_something_else_stops_its_cell(wave):
+    def raw(kind):
+        return {"output_type": "display_data", "metadata": {}, "data": {PLOTLY: {"data": [{"type": kind}]}}}
+
+    given = {"wave": wave, "language": "nl"}
+    assert raw("box") in edition.outputs(given, [raw("box")])
+    with pytest.raises(ValueError, match="can't draw scatter3d"):
+        edition.outputs(given, [raw("scatter3d")])
